@@ -1,0 +1,44 @@
+/**
+ * Draws a scene. The same scene always gives the same bytes; the tokeniser's and decoder's weights were trained on these
+ * pictures, so a change here asks for training anew.
+ */
+import sharp from 'sharp'
+import type { RgbImage } from '../image.ts'
+import { createRandom } from '../random.ts'
+import { drawCharacter } from './drawing/character.ts'
+import { drawPlace } from './drawing/places.ts'
+import type { Scene, Side } from './scene.ts'
+
+const CENTRES: Record<Side, number> = { left: 26, middle: 48, right: 70 }
+
+/** The scene as an SVG document of 96 × 96 units. */
+export function sceneToSvg(scene: Scene): string {
+  return svg(scene, 96)
+}
+
+function svg(scene: Scene, size: number): string {
+  const random = createRandom(scene.variation)
+  const place = drawPlace(scene.place, random.fork('place'))
+  const characters = scene.characters.map((character, i) => {
+    const shifts = random.fork(`character ${i}`)
+    return drawCharacter(character, {
+      x: CENTRES[character.side] + 4 * (shifts.uniform() - 0.5),
+      y: 88.5 + 3 * (shifts.uniform() - 0.5),
+      scale: 0.98 + 0.08 * (shifts.uniform() - 0.5),
+      id: `c${i}`,
+    })
+  })
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${size}" height="${size}" viewBox="0 0 96 96">${place}${characters.join('')}</svg>`
+}
+
+/** The scene as a picture of `size × size` pixels (default 96). */
+export async function renderScene(scene: Scene, size = 96): Promise<RgbImage> {
+  if (!Number.isInteger(size) || size < 1)
+    throw new RangeError(`Expected a positive whole number of pixels for size but received ${size}`)
+  const { data, info } = await sharp(Buffer.from(svg(scene, size)))
+    .removeAlpha()
+    .toColourspace('srgb')
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+  return { width: info.width, height: info.height, data: new Uint8Array(data.buffer, data.byteOffset, data.length) }
+}
