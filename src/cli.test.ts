@@ -1,0 +1,69 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { main } from './cli.ts'
+
+let out = ''
+let err = ''
+
+beforeEach(() => {
+  out = ''
+  err = ''
+  vi.spyOn(process.stdout, 'write').mockImplementation(text => {
+    out += text
+    return true
+  })
+  vi.spyOn(process.stderr, 'write').mockImplementation(text => {
+    err += text
+    return true
+  })
+})
+
+afterEach(() => {
+  vi.restoreAllMocks()
+  vi.unstubAllEnvs()
+})
+
+describe('familiar', () => {
+  const subcommands = ['start', 'demo', 'doctor', 'concept', 'model', 'evaluate', 'bench', 'pretrain']
+
+  it('lists its subcommands', async () => {
+    expect(await main(['--help'])).toBe(0)
+    for (const name of subcommands) expect(out).toMatch(new RegExp(`^  ${name}\\b`, 'm'))
+  })
+
+  it.each(subcommands)('has help for %s', async name => {
+    expect(await main([name, '--help'])).toBe(0)
+    expect(out).toContain(`Usage: familiar ${name}`)
+    expect(err).toBe('')
+  })
+
+  it.each([
+    [['--colour'], "unknown option '--colour' (see: familiar --help)"],
+    [['pretrian'], "unknown command 'pretrian' (Did you mean pretrain?) (see: familiar --help)"],
+    [['bench', '--jsom', 'x'], "unknown option '--jsom' (Did you mean --json?) (see: familiar bench --help)"],
+    [['evaluate', 'all'], "unknown command 'all' (see: familiar evaluate --help)"],
+    [['evaluate', 'concepts', '--subjects', '0'], 'Expected a whole number from 1 on'],
+    [['pretrain', '--minutes', 'some'], 'Expected a number above 0'],
+    [['pretrain', 'encoder'], 'Allowed choices are tokenizer, decoder'],
+    [['demo', 'Bo'], 'too many arguments'],
+    [['model', 'probe', 'folder', '--output', 'out'], "required option '--input <file>' not specified"],
+  ])('answers %j with one sentence and exit code 2', async (argv, sentence) => {
+    expect(await main(argv)).toBe(2)
+    expect(err).toContain(sentence)
+    expect(err.trimEnd().split('\n')).toHaveLength(1)
+    expect(err).toMatch(/^familiar: /)
+  })
+
+  it('answers an expected failure with one sentence and exit code 1', async () => {
+    vi.stubEnv('DEVICE', 'abacus')
+    expect(await main(['bench'])).toBe(1)
+    expect(err).toBe('familiar: Expected DEVICE to be auto, cpu, webgpu, cuda, dml or coreml but received "abacus"\n')
+  })
+
+  it('shows the stack of a failure with DEBUG=1', async () => {
+    vi.stubEnv('DEVICE', 'abacus')
+    vi.stubEnv('DEBUG', '1')
+    const print = vi.spyOn(console, 'error').mockImplementation(() => {})
+    expect(await main(['bench'])).toBe(1)
+    expect(print).toHaveBeenCalledWith(expect.objectContaining({ code: 'BAD_CONFIG' }))
+  })
+})

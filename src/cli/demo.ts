@@ -1,0 +1,17 @@
+import { Command } from 'commander'
+import { loadConfig } from '../config.ts'
+import { interruptible } from './interrupt.ts'
+import { wholeNumber } from './options.ts'
+
+export const demo = new Command('demo')
+  .description('Teach a drawn pet from 4 pictures, then ask five questions about it, one of them for a drawing')
+  .option('--photos <folder>', 'teach from the 3 to 5 pictures in this folder instead')
+  .option('--name <name>', 'what the subject is called')
+  .option('--seed <number>', 'everything random follows from it', wholeNumber(0), 1)
+  .option('--out <folder>', 'where the drawings go (default: DATA_DIR/demo)')
+  .option('--json', 'print the story as JSON')
+  .action(async options => {
+    const config = loadConfig()
+    const { runDemo } = await import('../demo.ts')
+    await interruptible(signal => runDemo({ ...options, config, signal }))
+  })

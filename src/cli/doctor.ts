@@ -1,0 +1,19 @@
+import { Command } from 'commander'
+import type { Check } from '../doctor.ts'
+
+export const doctor = new Command('doctor')
+  .description('Check Node, devices, model, data folder and disk, and say what to do')
+  .option('--json', 'print the checks as JSON')
+  .action(async options => {
+    const { diagnose } = await import('../doctor.ts')
+    const checks = await diagnose()
+    if (options.json) console.log(JSON.stringify(checks, null, 2))
+    else for (const check of checks) console.log(line(check))
+    if (checks.some(check => check.status === 'problem')) process.exitCode = 1
+  })
+
+const marks = { ok: 'ok     ', note: 'note   ', problem: 'PROBLEM' }
+
+function line({ name, status, found, advice }: Check): string {
+  return `${marks[status]}  ${name.padEnd(11)}  ${found}${advice ? `\n${' '.repeat(22)}-> ${advice}` : ''}`
+}

@@ -1,0 +1,16 @@
+import { Argument, Command } from 'commander'
+import { loadConfig } from '../config.ts'
+import { interruptible } from './interrupt.ts'
+import { positiveNumber, wholeNumber } from './options.ts'
+
+export const pretrain = new Command('pretrain')
+  .description('Train the built-in model from nothing: first its picture tokeniser, then its decoder')
+  .addArgument(new Argument('[part]', 'train this part only').choices(['tokenizer', 'decoder']))
+  .option('--minutes <number>', 'stop in order after this many minutes', positiveNumber)
+  .option('--resume', 'go on from the last checkpoint')
+  .option('--seed <number>', 'everything random follows from it', wholeNumber(0), 1)
+  .action(async (part, options) => {
+    const config = loadConfig()
+    const { pretrain } = await import('../../engine/storybook/pretraining/index.ts')
+    await interruptible(signal => pretrain({ part, ...options, model: config.model, device: config.device, signal }))
+  })
