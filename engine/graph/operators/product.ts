@@ -1,0 +1,74 @@
+/** Matrix products. */
+import { type Dim, type Value } from '../graph.ts'
+import { broadcast, sumTo } from './elementwise.ts'
+import { reduceSum } from './reduction.ts'
+import { reshape, transpose } from './shape.ts'
+
+/** a [..., M, K] · b [..., K, N] → [..., M, N]; leading axes broadcast. */
+export function matmul(a: Value, b: Value): Value {
+  const [m, k] = a.shape.slice(-2)
+  const [k2, n] = b.shape.slice(-2)
+  if (a.shape.length < 2 || b.shape.length < 2 || k !== k2) {
+    throw new Error(`Expected shapes [..., M, K] and [..., K, N] for MatMul but received [${a.shape}] and [${b.shape}]`)
+  }
+  const shape = [...broadcast(a.shape.slice(0, -2), b.shape.slice(0, -2)), m as Dim, n as Dim]
+  return a.graph.add('MatMul', [a, b], [{ dtype: a.dtype, shape }], {
+    gradient:
+      () =>
+      ([dy], wanted) => [
+        wanted[0] ? sumTo(matmul(dy as Value, swapLast(b)), a.shape) : undefined,
+        wanted[1] ? sumTo(matmul(swapLast(a), dy as Value), b.shape) : undefined,
+      ],
+  })[0] as Value
+}
+
+/** The last two axes exchanged. */
+export function swapLast(x: Value): Value {
+  const rank = x.shape.length
+  return transpose(
+    x,
+    x.shape.map((_, i) => (i < rank - 2 ? i : 2 * rank - 3 - i)),
+  )
+}
+
+/**
+ * x [..., in] · weightᵀ + bias with weight [out, in], as PyTorch's Linear stores it. The input's gradient is the plain
+ * product with the same tensor, so that one stored weight serves both directions.
+ */
+export function linear(x: Value, weight: Value, bias?: Value): Value {
+  const [out, width] = weight.shape
+  if (weight.shape.length !== 2 || x.shape.at(-1) !== width) {
+    throw new Error(`Expected x [..., ${width}] for a weight [${weight.shape}] but received [${x.shape}]`)
+  }
+  const rows = flatten(x)
+  const y = gemm(rows, weight, bias)
+  return reshape(y, [...x.shape.slice(0, -1), out as Dim])
+}
+
+function flatten(x: Value): Value {
+  if (x.shape.length === 2) return x
+  const lead = x.shape.slice(0, -1)
+  const size = lead.every(length => typeof length === 'number')
+    ? lead.reduce<number>((product, length) => product * (length as number), 1)
+    : lead.join('·')
+  return reshape(x, [size, x.shape.at(-1) as Dim])
+}
+
+function gemm(x: Value, weight: Value, bias?: Value): Value {
+  const shape = [x.shape[0] as Dim, weight.shape[0] as Dim]
+  return x.graph.add('Gemm', [x, weight, ...(bias ? [bias] : [])], [{ dtype: x.dtype, shape }], {
+    attributes: { transB: 1 },
+    gradient:
+      () =>
+      ([dy], wanted) => {
+        const d = dy as Value
+        const weightGradient = () =>
+          x.graph.add('Gemm', [d, x], [{ dtype: x.dtype, shape: weight.shape }], { attributes: { transA: 1 } })[0] as Value
+        return [
+          wanted[0] ? matmul(d, weight) : undefined,
+          wanted[1] ? weightGradient() : undefined,
+          wanted[2] ? reduceSum(d, [0]) : undefined,
+        ]
+      },
+  })[0] as Value
+}

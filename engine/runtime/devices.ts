@@ -1,0 +1,70 @@
+/** Which device runs the model: probed by running a tiny session on each, never assumed from a list. */
+import { FamiliarError } from '../errors.ts'
+import { Graph } from '../graph/graph.ts'
+import { matmul } from '../graph/operators/index.ts'
+import { createSession, type Device, float32 } from './session.ts'
+
+/** In the order of preference. */
+export const DEVICES: readonly Device[] = ['cuda', 'webgpu', 'dml', 'coreml', 'cpu']
+
+export interface DeviceReport {
+  readonly device: Device
+  readonly usable: boolean
+  /** What happened when it was tried. */
+  readonly reason: string
+}
+
+/** Tries one device with a product of two small matrices. */
+export async function probeDevice(device: Device): Promise<DeviceReport> {
+  try {
+    const graph = new Graph()
+    graph.output('product', matmul(graph.input('a', 'float32', [1, 2]), graph.input('b', 'float32', [2, 1])))
+    const session = await createSession(graph, { device })
+    const { product } = await session.run({ a: float32([3, 4], [1, 2]), b: float32([5, 6], [2, 1]) })
+    await session.close()
+    if (product?.data[0] !== 39) return { device, usable: false, reason: `computed ${product?.data[0]} where 39 was expected` }
+    return { device, usable: true, reason: 'ran a test product correctly' }
+  } catch (error) {
+    return { device, usable: false, reason: firstSentence(error) }
+  }
+}
+
+/** Tries all devices, in the order of preference. */
+export async function probeDevices(): Promise<DeviceReport[]> {
+  const reports: DeviceReport[] = []
+  for (const device of DEVICES) reports.push(await probeDevice(device))
+  return reports
+}
+
+export interface DeviceChoice {
+  readonly device: Device
+  readonly reason: string
+}
+
+/**
+ * The device to use: the one that was asked for, or the first that works.
+ *
+ * @throws FamiliarError DEVICE_UNUSABLE when the one that was asked for does not work
+ */
+export async function chooseDevice(preference: Device | 'auto' = 'auto'): Promise<DeviceChoice> {
+  if (preference !== 'auto') {
+    const report = await probeDevice(preference)
+    if (report.usable) return { device: preference, reason: `DEVICE=${preference} asks for it, and it ${report.reason}` }
+    throw new FamiliarError('DEVICE_UNUSABLE', `Expected DEVICE=${preference} to be usable but it is not: ${report.reason}`)
+  }
+  const failures: string[] = []
+  for (const device of DEVICES) {
+    const report = await probeDevice(device)
+    if (report.usable) {
+      const others = failures.length > 0 ? ` (not usable: ${failures.join(', ')})` : ''
+      return { device, reason: `first that ${report.reason}${others}` }
+    }
+    failures.push(device)
+  }
+  throw new FamiliarError('DEVICE_UNUSABLE', 'Expected at least the CPU to be usable but no device ran a test product')
+}
+
+function firstSentence(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  return message.split('\n')[0]?.slice(0, 200) ?? 'failed without a message'
+}

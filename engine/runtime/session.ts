@@ -1,0 +1,88 @@
+/** Runs graphs: the only place, with `devices.ts`, that knows ONNX Runtime. */
+import * as ort from 'onnxruntime-node'
+import { FamiliarError } from '../errors.ts'
+import type { DType, Graph, TensorData } from '../graph/graph.ts'
+import { toOnnx } from '../graph/onnx.ts'
+
+/** A tensor with its elements in memory, row-major. */
+export interface Tensor<Data extends TensorData = TensorData> {
+  readonly dtype: DType
+  readonly shape: readonly number[]
+  readonly data: Data
+}
+
+/** Where a graph runs. */
+export type Device = 'cpu' | 'cuda' | 'webgpu' | 'dml' | 'coreml'
+
+export interface SessionOptions {
+  readonly device?: Device
+  /** The folder that weight files' locations are relative to. */
+  readonly weightsFolder?: string
+  /** Threads of one operator on the CPU; 0 = one a core. */
+  readonly threads?: number
+  /** Keep weights mapped from their file rather than packed a second time in memory. Slower products, less memory. */
+  readonly mapWeights?: boolean
+}
+
+/** A graph that is ready to run. Runs are synchronous underneath: they block the thread that calls. */
+export interface Session {
+  readonly inputs: readonly string[]
+  readonly outputs: readonly string[]
+  /**
+   * Feeds are used without copying on the CPU. Inputs that the graph does not use are ignored.
+   *
+   * @param fetches names of the outputs to compute; all when left out
+   */
+  run(feeds: Readonly<Record<string, Tensor>>, fetches?: readonly string[]): Promise<Record<string, Tensor>>
+  close(): Promise<void>
+}
+
+export async function createSession(graph: Graph | Uint8Array, options: SessionOptions = {}): Promise<Session> {
+  const model = graph instanceof Uint8Array ? graph : toOnnx(graph)
+  const session = await ort.InferenceSession.create(model, sessionOptions(options)).catch((cause: unknown) => {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new FamiliarError('SESSION_FAILED', `Expected ${options.device ?? 'cpu'} to load the model's graph but it said: ${reason}`, {
+      cause,
+    })
+  })
+  const used = new Set(session.inputNames)
+  return {
+    inputs: session.inputNames,
+    outputs: session.outputNames,
+    run: async (feeds, fetches) => {
+      const tensors: Record<string, ort.Tensor> = {}
+      for (const [name, tensor] of Object.entries(feeds)) {
+        if (used.has(name)) tensors[name] = new ort.Tensor(tensor.dtype as ort.Tensor.Type, tensor.data as never, tensor.shape)
+      }
+      const results = await (fetches ? session.run(tensors, [...fetches]) : session.run(tensors))
+      const entries = Object.entries(results).map(([name, { type, dims, data }]) => {
+        return [name, { dtype: type as DType, shape: dims, data: data as TensorData }] as const
+      })
+      return Object.fromEntries(entries)
+    },
+    close: () => session.release(),
+  }
+}
+
+function sessionOptions(options: SessionOptions): ort.InferenceSession.SessionOptions {
+  const session: Record<string, string> = { 'intra_op.allow_spinning': '0' }
+  if (options.weightsFolder) session.model_external_initializers_file_folder_path = options.weightsFolder
+  if (options.mapWeights) session.disable_prepacking = '1'
+  return {
+    executionProviders: [options.device ?? 'cpu'],
+    graphOptimizationLevel: 'all',
+    intraOpNumThreads: options.threads ?? 0,
+    logSeverityLevel: 3,
+    extra: { session },
+  }
+}
+
+/** A float32 tensor. */
+export function float32(data: Float32Array | readonly number[], shape: readonly number[]): Tensor<Float32Array> {
+  return { dtype: 'float32', shape, data: data instanceof Float32Array ? data : Float32Array.from(data) }
+}
+
+/** An int64 tensor. */
+export function int64(data: BigInt64Array | readonly number[], shape: readonly number[]): Tensor<BigInt64Array> {
+  return { dtype: 'int64', shape, data: data instanceof BigInt64Array ? data : BigInt64Array.from(data, BigInt) }
+}
