@@ -3,7 +3,7 @@ import type { Individual } from '../scene.ts'
 import { eyePlaces } from './face.ts'
 import { ACCESSORY_PAINT, mix } from './palette.ts'
 import type { Pose } from './pose.ts'
-import { ellipse, filled, INK, outlined, path, polygon, rectangle, stroked } from './shapes.ts'
+import { ellipse, filled, grouped, INK, outlined, path, polygon, rectangle, stroked } from './shapes.ts'
 
 export interface Worn {
   /** Under the body, in the body's coordinates. */
@@ -14,9 +14,11 @@ export interface Worn {
   readonly head: string
   /** Path data of `behind` for the rim. */
   readonly silhouette: string
+  /** The outline of `head` as elements without paint, for the rim. */
+  readonly headRim: string
 }
 
-const NOTHING: Worn = { behind: '', neck: '', head: '', silhouette: '' }
+const NOTHING: Worn = { behind: '', neck: '', head: '', silhouette: '', headRim: '' }
 
 export function drawAccessory({ accessory, traits }: Individual, pose: Pose): Worn {
   if (!accessory) return NOTHING
@@ -45,13 +47,21 @@ export function drawAccessory({ accessory, traits }: Individual, pose: Pose): Wo
         neck: atNeck(
           outlined(path`M${w * 0.2} 3h7.5l1.5 17h-8.5z`, paint, INK, 1) +
             filled(path`M${w * 0.2 + 0.8} 14.5h8l.2 2.6h-8z`, light) +
-            outlined(path`M${-w - 3} -3.5Q0 2 ${w + 3} -3.5Q${w + 5} 2 ${w + 2} 5.5Q0 11 ${-w - 2} 5.5Q${-w - 5} 2 ${-w - 3} -3.5z`, paint, INK, 1) +
+            outlined(
+              path`M${-w - 3} -3.5Q0 2 ${w + 3} -3.5Q${w + 5} 2 ${w + 2} 5.5Q0 11 ${-w - 2} 5.5Q${-w - 5} 2 ${-w - 3} -3.5z`,
+              paint,
+              INK,
+              1,
+            ) +
             stroked(path`M${-w * 0.55} 0.6l-.6 6M${w * 0.5} 0.6l.6 6`, light, 2.2),
         ),
       }
     case 'cape': {
       const { body } = pose
-      const clasp = atNeck(outlined(path`M${-w} -2Q0 3 ${w} -2V1.5Q0 6 ${-w} 1.5z`, paint, INK, 0.9) + outlined(ellipse(0, 4, 2.2), '#ffe14d', INK, 0.8))
+      const mantle = pose.lying
+        ? path`M${-w} -2Q0 3 ${w} -2V2Q0 6.5 ${-w} 2z`
+        : path`M${-w - 1} -4Q0 2 ${w + 1} -4Q${w + 5} 2 ${w + 4} 6Q${w * 0.4} 4 0 4Q${-w * 0.4} 4 ${-w - 4} 6Q${-w - 5} 2 ${-w - 1} -4z`
+      const clasp = atNeck(outlined(mantle, paint, INK, 1) + outlined(ellipse(0, 4, 2.2), '#ffe14d', INK, 0.8))
       if (pose.lying) {
         const f = pose.facing
         const left = body.x - f * body.rx * 0.72
@@ -59,13 +69,18 @@ export function drawAccessory({ accessory, traits }: Individual, pose: Pose): Wo
         return {
           ...NOTHING,
           neck:
-            outlined(path`M${left} ${body.y - body.ry * 0.75}Q${body.x + f * 4} ${body.y - body.ry * 1.5} ${right - f * 2} ${body.y - body.ry * 0.5}Q${right + f * 3} ${body.y + body.ry * 0.4} ${right} ${body.y + body.ry * 0.75}Q${body.x} ${body.y + body.ry * 0.35} ${left + f * 2} ${body.y + body.ry * 0.5}z`, paint, INK, 1) + clasp,
+            outlined(
+              path`M${left} ${body.y - body.ry * 0.75}Q${body.x + f * 4} ${body.y - body.ry * 1.5} ${right - f * 2} ${body.y - body.ry * 0.5}Q${right + f * 3} ${body.y + body.ry * 0.4} ${right} ${body.y + body.ry * 0.75}Q${body.x} ${body.y + body.ry * 0.35} ${left + f * 2} ${body.y + body.ry * 0.5}z`,
+              paint,
+              INK,
+              1,
+            ) + clasp,
         }
       }
       const top = body.y - body.ry * 0.8
       const bottom = Math.min(-1, body.y + body.ry + 5)
-      const flare = body.rx + 9
-      const d = path`M${-body.rx * 0.6} ${top}Q${-flare * 0.9} ${body.y - 2} ${-flare} ${bottom}Q${-flare * 0.6} ${bottom - 4} ${-flare * 0.3} ${bottom}T${flare * 0.3} ${bottom}T${flare} ${bottom}Q${flare * 0.9} ${body.y - 2} ${body.rx * 0.6} ${top}z`
+      const flare = body.rx + 11.5
+      const d = path`M${-body.rx * 0.6} ${top}Q${-flare * 1.05} ${body.y - 5} ${-flare} ${bottom}Q${-flare * 0.6} ${bottom - 4} ${-flare * 0.3} ${bottom}T${flare * 0.3} ${bottom}T${flare} ${bottom}Q${flare * 1.05} ${body.y - 5} ${body.rx * 0.6} ${top}z`
       return { ...NOTHING, behind: outlined(d, paint), neck: clasp, silhouette: d }
     }
     case 'glasses': {
@@ -78,50 +93,65 @@ export function drawAccessory({ accessory, traits }: Individual, pose: Pose): Wo
     case 'hat': {
       const y = -ry * 0.74
       const half = rx * 0.56
+      const crown = path`M${-half} ${y}L${-half * 0.92} ${y - 12}Q0 ${y - 15} ${half * 0.92} ${y - 12}L${half} ${y}z`
+      const brim = ellipse(0, y, rx * 0.92, 2.9)
       return {
         ...NOTHING,
+        headRim: `<path d="${crown}${brim}"/>`,
         head:
-          outlined(path`M${-half} ${y}L${-half * 0.92} ${y - 12}Q0 ${y - 15} ${half * 0.92} ${y - 12}L${half} ${y}z`, paint, INK, 1.1) +
+          outlined(crown, paint, INK, 1.1) +
           filled(path`M${-half + 0.5} ${y - 4.6}h${2 * half - 1}v3h${-2 * half + 1}z`, light) +
-          outlined(ellipse(0, y, rx * 0.92, 2.9), paint, INK, 1.1),
+          outlined(brim, paint, INK, 1.1),
       }
     }
     case 'crown': {
       const y = -ry * 0.66
       const half = rx * 0.6
+      const outer = half * 1.12
+      const points = [
+        [-half, y],
+        [-outer, y - 11],
+        [-half * 0.5, y - 6],
+        [0, y - 13],
+        [half * 0.5, y - 6],
+        [outer, y - 11],
+        [half, y],
+      ] as const
+      const d = polygon(...points)
       return {
         ...NOTHING,
+        headRim: `<path d="${d}"/>`,
         head:
-          outlined(
-            polygon([-half, y], [-half * 1.12, y - 11], [-half * 0.5, y - 6], [0, y - 13], [half * 0.5, y - 6], [half * 1.12, y - 11], [half, y]),
-            paint,
-            INK,
-            1.1,
+          outlined(d, paint, INK, 1.1) +
+          filled(
+            ellipse(-half * 1.1, y - 11, 1.7) + ellipse(0, y - 13, 1.9) + ellipse(half * 1.1, y - 11, 1.7),
+            '#fff6c9',
           ) +
-          filled(ellipse(-half * 1.1, y - 11, 1.7) + ellipse(0, y - 13, 1.9) + ellipse(half * 1.1, y - 11, 1.7), '#fff6c9') +
-          filled(rectangle(-half + 0.6, y - 3.6, 2 * half - 1.2, 2.2), light)
-        ,
+          filled(rectangle(-half + 0.6, y - 3.6, 2 * half - 1.2, 2.2), light),
       }
     }
     case 'bow': {
       const wing = (s: number) => path`M0 0Q${s * 4} -7 ${s * 9.5} -6Q${s * 11} 0 ${s * 9.5} 6Q${s * 4} 7 0 0z`
+      const d = wing(-1) + wing(1)
+      const transform = path`translate(${rx * 0.34} ${-ry * 0.86}) rotate(14)`
       return {
         ...NOTHING,
-        head: `<g transform="translate(${(rx * 0.34).toFixed(1)} ${(-ry * 0.86).toFixed(1)}) rotate(14)">${
-          outlined(wing(-1) + wing(1), paint, INK, 1.1) + outlined(ellipse(0, 0, 2.7, 3.1), light, INK, 0.9)
-        }</g>`,
+        headRim: `<path transform="${transform}" d="${d}"/>`,
+        head: grouped(transform, outlined(d, paint, INK, 1.1) + outlined(ellipse(0, 0, 2.7, 3.1), light, INK, 0.9)),
       }
     }
     case 'flower': {
+      const x = -rx * 0.6
+      const y = -ry * 0.7
       const petals = Array.from({ length: 5 }, (_, i) => {
         const angle = (2 * Math.PI * i) / 5 - Math.PI / 2
-        return ellipse(4.1 * Math.cos(angle), 4.1 * Math.sin(angle), 3.3)
-      })
+        return ellipse(x + 4.1 * Math.cos(angle), y + 4.1 * Math.sin(angle), 3.3)
+      }).join('')
+      const middle = filled(ellipse(x, y, 2.8), accessory.colour === 'yellow' ? '#ffffff' : '#ffe14d')
       return {
         ...NOTHING,
-        head: `<g transform="translate(${(-rx * 0.6).toFixed(1)} ${(-ry * 0.7).toFixed(1)})">${
-          outlined(petals.join(''), paint, INK, 1.6) + filled(petals.join(''), paint) + filled(ellipse(0, 0, 2.8), accessory.colour === 'yellow' ? '#ffffff' : '#ffe14d')
-        }</g>`,
+        headRim: `<path d="${petals}"/>`,
+        head: outlined(petals, paint, INK, 1.6) + filled(petals, paint) + middle,
       }
     }
   }

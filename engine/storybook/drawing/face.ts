@@ -1,6 +1,7 @@
 /** Eyes, mouths and what only an animal's face has. Coordinates are relative to the middle of the head. */
-import { EYE_COLOURS, brightness, mix } from './palette.ts'
+
 import type { Individual } from '../scene.ts'
+import { brightness, EYE_COLOURS, mix } from './palette.ts'
 import { ellipse, filled, INK, outlined, path, polygon, stroked } from './shapes.ts'
 
 interface Oval {
@@ -21,7 +22,8 @@ export function drawEyes(individual: Individual, oval: Oval, ground: string, asl
     const lid = (at: number) => path`M${at - radius} ${y}q${radius} ${radius * 1.1} ${2 * radius} 0`
     return stroked(lid(-x) + lid(x), lineOn(ground), 1.5)
   }
-  const pair = (rx: number, ry: number, dx = 0, dy = 0) => ellipse(-x + dx, y + dy, rx, ry) + ellipse(x + dx, y + dy, rx, ry)
+  const pair = (rx: number, ry: number, dx = 0, dy = 0) =>
+    ellipse(-x + dx, y + dy, rx, ry) + ellipse(x + dx, y + dy, rx, ry)
   return (
     outlined(pair(radius, radius * 1.08), '#ffffff', INK, 0.9) +
     filled(pair(radius * 0.8, radius * 0.9), EYE_COLOURS[individual.eyes]) +
@@ -36,10 +38,14 @@ export function drawMuzzle(kind: Individual['kind'], oval: Oval, coat: string, m
   const line = lineOn(muzzle)
   const pink = '#ff7f9d'
   const nose = (y: number, width: number) => path`M${-width} ${y - 1.4}h${2 * width}l${-width} ${2.6}z`
-  const mouth = (y: number, width = 3) => path`M${-width} ${y + 1.4}q${width / 2} 2.4 ${width} 0q${width / 2} 2.4 ${width} 0`
+  const mouth = (y: number, width = 3) =>
+    path`M${-width} ${y + 1.4}q${width / 2} 2.4 ${width} 0q${width / 2} 2.4 ${width} 0`
   switch (kind) {
     case 'cat': {
-      const whiskers = [-1, 1].map(side => path`M${side * rx * 0.62} ${ry * 0.5}l${side * rx * 0.52} -2.2M${side * rx * 0.62} ${ry * 0.62}l${side * rx * 0.52} 1.2`)
+      const whiskers = [-1, 1].map(
+        side =>
+          path`M${side * rx * 0.62} ${ry * 0.5}l${side * rx * 0.52} -2.2M${side * rx * 0.62} ${ry * 0.62}l${side * rx * 0.52} 1.2`,
+      )
       return (
         outlined(nose(ry * 0.48, 1.9), pink, INK, 0.7) +
         stroked(mouth(ry * 0.56), line, 1.1) +
@@ -65,15 +71,16 @@ export function drawMuzzle(kind: Individual['kind'], oval: Oval, coat: string, m
       )
     }
     case 'bear': {
-      const y = ry * 0.52
+      const y = ry * 0.54
       return (
-        outlined(ellipse(0, y, rx * 0.36, ry * 0.34), muzzle, INK, 0.8) +
-        filled(ellipse(0, y - 1.6, 2.6, 1.8), INK) +
-        stroked(mouth(y + 0.4, 2.6), line, 1)
+        outlined(ellipse(0, y, rx * 0.4, ry * 0.37), muzzle, INK, 0.8) +
+        filled(ellipse(0, y - 1.9, 2.9, 1.9), INK) +
+        stroked(path`M0 ${y}v1.4M-2 ${y + 1.6}q2 1.8 4 0`, line, 1.1)
       )
     }
     case 'fox': {
-      const cheek = (side: number) => path`M0 ${ry * 1.12}Q${side * rx * 0.2} ${ry * 0.3} ${side * rx * 0.98} ${ry * 0.28}Q${side * rx * 0.7} ${ry * 0.85} 0 ${ry * 1.12}z`
+      const cheek = (side: number) =>
+        path`M0 ${ry * 1.12}Q${side * rx * 0.2} ${ry * 0.3} ${side * rx * 0.98} ${ry * 0.28}Q${side * rx * 0.7} ${ry * 0.85} 0 ${ry * 1.12}z`
       return (
         filled(cheek(-1) + cheek(1), muzzle) +
         filled(ellipse(0, ry * 0.92, 2.5, 2), INK) +
@@ -83,7 +90,10 @@ export function drawMuzzle(kind: Individual['kind'], oval: Oval, coat: string, m
     case 'person':
       return (
         stroked(path`M-2.8 ${ry * 0.52}q2.8 3 5.6 0`, INK, 1.2) +
-        filled(ellipse(-rx * 0.66, ry * 0.46, 2, 1.4) + ellipse(rx * 0.66, ry * 0.46, 2, 1.4), mix(coat, '#ff5a6e', 0.4))
+        filled(
+          ellipse(-rx * 0.66, ry * 0.46, 2, 1.4) + ellipse(rx * 0.66, ry * 0.46, 2, 1.4),
+          mix(coat, '#ff5a6e', 0.4),
+        )
       )
   }
 }

@@ -8,7 +8,7 @@ const COAT_COLOURS: Record<Coat, Oklch> = {
   gray: [0.66, 0.006, 260],
   black: [0.31, 0.01, 290],
   brown: [0.47, 0.085, 50],
-  cream: [0.9, 0.085, 88],
+  cream: [0.89, 0.095, 88],
   orange: [0.74, 0.17, 58],
   pink: [0.79, 0.12, 358],
   blue: [0.61, 0.16, 256],
@@ -25,9 +25,9 @@ const REACH: Record<Coat, readonly [lightness: number, hue: number]> = {
   cream: [0.03, 9],
   orange: [0.04, 9],
   pink: [0.05, 13],
-  blue: [0.07, 14],
-  green: [0.08, 16],
-  purple: [0.07, 13],
+  blue: [0.07, 11],
+  green: [0.07, 15],
+  purple: [0.06, 11],
 }
 
 export const EYE_COLOURS: Record<Eyes, string> = {
@@ -74,7 +74,7 @@ export function coatColour(coat: Coat, shade: number, warmth: number): string {
   const turned = 2 * warmth - 1
   // Colours without a hue get a breath of a warm or a cool one instead of a turn.
   if (turn === 0)
-    return hex([lightness + reach * (2 * shade - 1), chroma + 0.018 * Math.abs(turned), turned > 0 ? 70 : 255])
+    return hex([lightness + reach * (2 * shade - 1), chroma + 0.014 * Math.abs(turned), turned > 0 ? 70 : 255])
   // Warm means towards orange (60°): from the blue side of the circle that is the other way round.
   const towardsOrange = hue > 60 && hue < 240 ? -1 : 1
   return hex([lightness + reach * (2 * shade - 1), chroma, hue + towardsOrange * turn * turned])

@@ -7,8 +7,21 @@ interface Oval {
   readonly ry: number
 }
 
-const HEAD_SPOTS = [[-0.62, -0.5], [0.1, -0.8], [0.72, -0.3], [-0.78, 0.42], [0.7, 0.55]] as const
-const BODY_SPOTS = [[-0.5, -0.25], [0.45, 0], [-0.2, 0.55], [0.62, 0.62], [-0.85, 0.5], [0.1, -0.6]] as const
+const HEAD_SPOTS = [
+  [-0.62, -0.5],
+  [0.1, -0.8],
+  [0.72, -0.3],
+  [-0.78, 0.42],
+  [0.7, 0.55],
+] as const
+const BODY_SPOTS = [
+  [-0.5, -0.25],
+  [0.45, 0],
+  [-0.2, 0.55],
+  [0.62, 0.62],
+  [-0.85, 0.5],
+  [0.1, -0.6],
+] as const
 
 const spots = (places: readonly (readonly [number, number])[], { rx, ry }: Oval, mark: number) =>
   places
@@ -56,7 +69,9 @@ export function bodyPattern({ pattern, traits }: Animal, { rx, ry }: Oval, lying
       return filled(spots(BODY_SPOTS, { rx, ry }, mark), second)
     case 'bellied':
       return filled(
-        lying ? ellipse(0, ry * 0.9, rx * 0.8, ry * (0.7 + 0.5 * mark)) : ellipse(0, ry * 0.2, rx * (0.5 + 0.25 * mark), ry * 0.8),
+        lying
+          ? ellipse(0, ry * 0.9, rx * 0.8, ry * (0.7 + 0.5 * mark))
+          : ellipse(0, ry * 0.2, rx * (0.5 + 0.25 * mark), ry * 0.8),
         second,
       )
     case 'patched':

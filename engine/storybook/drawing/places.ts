@@ -9,7 +9,7 @@ const between = (random: Random, low: number, high: number) => low + (high - low
 
 function clouds(random: Random, colour: string, count = 2): string {
   const all = Array.from({ length: count }, (_, i) => {
-    const x = between(random, 8, 36) + (i * 52) % 96
+    const x = between(random, 8, 36) + ((i * 52) % 96)
     const y = between(random, 8, 18)
     return ellipse(x, y, 9, 4) + ellipse(x - 3, y - 3, 4.5) + ellipse(x + 3.5, y - 2, 3.5)
   })
@@ -48,7 +48,10 @@ const PAINTERS: Record<Place, (random: Random) => string> = {
       filled(trunks.map(x => rectangle(x - 3, 24, 6, 44)).join(''), '#6d4426') +
       filled(crowns.filter((_, i) => i % 2 === 0).join(''), '#1f7a3c') +
       filled(crowns.filter((_, i) => i % 2 === 1).join(''), '#2f9548') +
-      filled(ellipse(10 + shift, 64, 15, 8) + ellipse(48 - shift, 65, 14, 6) + ellipse(86 + shift, 63, 16, 8), '#25713a') +
+      filled(
+        ellipse(10 + shift, 64, 15, 8) + ellipse(48 - shift, 65, 14, 6) + ellipse(86 + shift, 63, 16, 8),
+        '#25713a',
+      ) +
       band(65, 97, '#63b648') +
       stroked(path`M6 78l2 -4l2 4M${46 + shift} 72l2 -4l2 4M84 80l2 -4l2 4M30 94l2 -4l2 4`, '#3d8a30', 1.4)
     )
@@ -131,7 +134,10 @@ const PAINTERS: Record<Place, (random: Random) => string> = {
       filled(ellipse(earth - 3, 11, 3.5, 3) + ellipse(earth + 3.5, 15.5, 2.8, 2.4), '#53b860') +
       filled(path`M-1 97V67Q24 58 48 62T97 65V97z`, '#9b9ba8') +
       filled(
-        ellipse(14 + shift, 72, 8, 2.6) + ellipse(80 - shift, 74, 9, 3) + ellipse(48 + shift, 91, 10, 2.8) + ellipse(50, 67, 5, 1.6),
+        ellipse(14 + shift, 72, 8, 2.6) +
+          ellipse(80 - shift, 74, 9, 3) +
+          ellipse(48 + shift, 91, 10, 2.8) +
+          ellipse(50, 67, 5, 1.6),
         '#75757f',
       )
     )

@@ -12,7 +12,13 @@ export interface Pose {
   readonly lift: number
   readonly body: { readonly x: number; readonly y: number; readonly rx: number; readonly ry: number }
   readonly lying: boolean
-  readonly head: { readonly x: number; readonly y: number; readonly tilt: number; readonly rx: number; readonly ry: number }
+  readonly head: {
+    readonly x: number
+    readonly y: number
+    readonly tilt: number
+    readonly rx: number
+    readonly ry: number
+  }
   /** Limbs from joint to paw. */
   readonly legs: readonly Line[]
   readonly arms: readonly Line[]
@@ -87,25 +93,25 @@ export function poseOf(individual: Individual, action: Action, facing: number): 
       }
     }
     case 'sleeping': {
-      const length = 15 + 2.5 * traits.build + (person ? 4 * (traits.tail - 0.5) : 0)
+      const length = 14 + 2 * traits.build + (person ? 3 * (traits.tail - 0.5) : 0)
       const height = 8 + 2.6 * traits.build
-      const body = { x: 8 * f, y: -height - 0.5, rx: length, ry: height }
+      const body = { x: 7 * f, y: -height - 0.5, rx: length, ry: height }
       return {
         lean: 0,
         lift: 0,
         body,
         lying: true,
-        head: { ...head, x: -9 * f, y: -head.ry * 0.98, tilt: -14 * f },
-        legs: [[f * (8 + length * 0.55), -4.5, f * (8 + length * 0.98), -4]],
+        head: { ...head, x: -7.5 * f, y: -head.ry * 0.98, tilt: -14 * f },
+        legs: [[f * (7 + length * 0.5), -4.5, f * (7 + length * 0.92), -4]],
         soles: [],
         arms: [[2 * f, -6, -6 * f, -3.5]],
-        tail: { x: f * (8 + length * 0.86), y: -height * 0.9, side: f },
+        tail: { x: f * (7 + length * 0.8), y: -height * 0.9, side: f },
         facing: f,
         asleep: true,
       }
     }
     case 'running': {
-      const pose = upright(-1, 1, 15)
+      const pose = upright(-1, 1, 13)
       const top = shoulder(pose)
       return {
         ...pose,
@@ -115,7 +121,7 @@ export function poseOf(individual: Individual, action: Action, facing: number): 
         ],
         arms: [
           [-rx * 0.8 * f, top, -f * (rx + 6), top + 5],
-          [rx * 0.8 * f, top, f * (rx + 7), top + 1],
+          [rx * 0.8 * f, top, f * (rx + 6), top + 1],
         ],
       }
     }
