@@ -94,5 +94,6 @@ breed cub pup hare bunnies kittens puppies foxy bearlike
 hers herself himself themselves
 left hand right hand
 standing still
+accessory accessories markings marking boring date thinking mountains life stupid mind
 breakfast lunch dinner
 `)

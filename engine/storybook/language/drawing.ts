@@ -1,0 +1,69 @@
+/** Dialogues in which the bot draws: what is described, or who is named. */
+import { DRAWING_REQUESTS, fill } from '../../learning/templates.ts'
+import type { Random } from '../../random.ts'
+import { type Character, type Individual, type Scene, sampleIndividual, sampleScene } from '../scene.ts'
+import { describe, PLACE_PHRASES, scenePhrase } from './captions.ts'
+import { type Dialogue, define, type Named, type Piece, pickNames, restate, say, turns } from './pieces.ts'
+import { seeingTurns } from './seeing.ts'
+
+/** Definitions that the request does not name stand first, in about one of eight requests. */
+const DISTRACTOR_CHANCE = 0.12
+const TWO_CHANCE = 0.3
+
+/** A request's words for the scene with these names (or descriptions), each aspect left unsaid at times. */
+function request(scene: Scene, names: readonly string[], random: Random): string {
+  const template = random.pick(DRAWING_REQUESTS)
+  const place = random.uniform() < 0.75
+  const sides = random.uniform() < 0.4
+  const actions = random.uniform() < 0.6
+  const [first, second] = scene.characters as readonly Character[] as [Character, Character?]
+  if (!second) {
+    const action = actions
+    return fill(template, {
+      name: names[0] as string,
+      scene: scenePhrase(first, scene.place, random, { action, side: sides, place }),
+    })
+  }
+  const apart = sides || actions
+  const where = place ? random.pick(PLACE_PHRASES[scene.place]) : ''
+  if (!apart) return fill(template, { name: names.join(' and '), scene: where })
+  const [one, other] = [first, second].map((character, i) =>
+    `${names[i]} ${scenePhrase(character, scene.place, random, { action: actions, side: sides })}`.trim(),
+  )
+  return fill(template, { name: `${one} and ${other}`, scene: where })
+}
+
+/** Sometimes all is said, sometimes only a part. */
+const described = (individual: Individual, random: Random) =>
+  describe(individual, random, { brief: random.uniform() < 0.4, eyes: random.uniform() < 0.8 })
+
+/**
+ * A drawing request and its drawing, sometimes followed by one to three questions about it within `maxTokens`.
+ * Half of the requests name defined concepts.
+ */
+export function drawingDialogue(random: Random, maxTokens = 160): Dialogue {
+  const two = random.uniform() < TWO_CHANCE
+  const individuals: readonly [Individual] | readonly [Individual, Individual] = two
+    ? [sampleIndividual(random), sampleIndividual(random)]
+    : [sampleIndividual(random)]
+  const scene = sampleScene(random, individuals)
+  const user: Piece[] = []
+  const bot: Piece[] = []
+  const concept = random.uniform() < 0.55
+  let names: string[]
+  if (concept) {
+    const [distractor, ...rest] = pickNames(random, 1 + individuals.length) as [string, ...string[]]
+    // In company, one of the two may be described instead of named.
+    const unnamed = two && random.uniform() < 0.2 ? random.integer(2) : -1
+    names = rest.map((name, i) => (i === unnamed ? described(individuals[i] as Individual, random) : name))
+    const named = rest.map((name, i): Named => ({ name, individual: individuals[i] as Individual })).filter((_, i) => i !== unnamed)
+    if (random.uniform() < DISTRACTOR_CHANCE) user.push(define({ name: distractor, individual: sampleIndividual(random) }))
+    user.push(...named.map(define))
+    bot.push(...named.map(one => restate('draw', one)))
+  } else names = individuals.map(individual => described(individual, random))
+  user.push(say(request(scene, names, random)))
+  bot.push({ type: 'image', scene, loss: true })
+  const dialogue = turns({ user, bot })
+  if (random.uniform() < 0.5) dialogue.push(...seeingTurns(scene, random, maxTokens, 1 + random.integer(3)))
+  return dialogue
+}
