@@ -3,17 +3,18 @@ import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { FamiliarError } from '../engine/errors.ts'
+import type { Device } from '../engine/runtime/session.ts'
 
 /** The folder that holds package.json. */
 export const projectRoot = dirname(dirname(fileURLToPath(import.meta.url)))
 
-export const devicePreferences = ['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const
+const devices = ['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const satisfies readonly (Device | 'auto')[]
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
 /** Everything that the environment decides, checked once. */
 export interface Config {
   /** Where the model runs; `auto` takes the first device that works. */
-  device: (typeof devicePreferences)[number]
+  device: (typeof devices)[number]
   /** Absolute path of the model's folder. */
   model: string
   /** Absolute path of the folder for concepts and everything else that is kept. */
@@ -23,7 +24,7 @@ export interface Config {
 
 /** A schema's message completes the sentence "Expected NAME to be ... but received ...". */
 const environment = z.object({
-  DEVICE: z.enum(devicePreferences, { error: oneOf(devicePreferences) }).default('auto'),
+  DEVICE: z.enum(devices, { error: oneOf(devices) }).default('auto'),
   MODEL: z
     .string()
     .refine(value => value === 'storybook' || isFolder(value), { error: '"storybook" or the path of a model folder' })

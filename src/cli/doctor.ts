@@ -1,11 +1,11 @@
 import { Command } from 'commander'
-import type { Check } from '../doctor.ts'
+import type { Check } from '../doctor/diagnosis.ts'
 
 export const doctor = new Command('doctor')
   .description('Check Node, devices, model, data folder and disk, and say what to do')
   .option('--json', 'print the checks as JSON')
   .action(async options => {
-    const { diagnose } = await import('../doctor.ts')
+    const { diagnose } = await import('../doctor/diagnosis.ts')
     const checks = await diagnose()
     if (options.json) console.log(JSON.stringify(checks, null, 2))
     else for (const check of checks) console.log(line(check))

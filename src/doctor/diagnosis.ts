@@ -1,15 +1,19 @@
 /**
  * What `familiar doctor` looks at. Every check says what it found and, where something is wrong, what to do about it.
  */
+import { fork } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { constants, createReadStream, existsSync } from 'node:fs'
-import { access, readdir, readFile, stat, statfs } from 'node:fs/promises'
+import { createReadStream, existsSync } from 'node:fs'
+import { mkdtemp, readdir, readFile, rmdir, stat, statfs } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { openCheckpoint } from '../engine/checkpoints/checkpoint.ts'
-import { FamiliarError } from '../engine/errors.ts'
-import { chooseDevice, probeDevices } from '../engine/runtime/devices.ts'
-import { type Config, loadConfig, projectRoot } from './config.ts'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { openCheckpoint } from '../../engine/checkpoints/checkpoint.ts'
+import { FamiliarError } from '../../engine/errors.ts'
+import type { DeviceReport } from '../../engine/runtime/devices.ts'
+import { type Config, loadConfig, projectRoot } from '../config.ts'
+import type { DevicesFound } from './devices-process.ts'
 
 export interface Check {
   name: string
@@ -39,7 +43,7 @@ export async function diagnose(): Promise<Check[]> {
     ]
   }
   checks.push({ name: 'settings', status: 'ok', found: `DEVICE=${config.device}, MODEL=${config.model}` })
-  checks.push(...(await checkDevices(config.device)))
+  checks.push(...(await checkDevices()))
   checks.push(...(await checkModel(config.model)))
   checks.push(await checkDataFolder(config.dataDir), await checkDisk(config.dataDir))
   return checks
@@ -62,6 +66,47 @@ async function checkRuntime(): Promise<Check> {
   const manifest = join(projectRoot, 'node_modules', 'onnxruntime-node', 'package.json')
   const { version } = JSON.parse(await readFile(manifest, 'utf8'))
   return { name: 'runtime', status: 'ok', found: `onnxruntime-node ${version}` }
+}
+
+/** One line for each device that this system could have, and one for the choice that the engine makes among them. */
+async function checkDevices(): Promise<Check[]> {
+  const name = 'device'
+  const child = fork(fileURLToPath(new URL('./devices-process.ts', import.meta.url)), {
+    execArgv: ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href],
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  })
+  const answer = await new Promise<DevicesFound | string>(resolve => {
+    child.once('message', message => resolve(message as DevicesFound))
+    child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`))
+  })
+  if (typeof answer === 'string') {
+    const found = `trying the devices ended the process with ${answer}`
+    return [{ name, status: 'problem', found, advice: 'update or remove the GPU driver, or set DEVICE=cpu' }]
+  }
+  const { reports, choice } = answer
+  const chosen: Check = { name, status: 'ok', found: choice.sentence }
+  if (!choice.ok) Object.assign(chosen, { status: 'problem', advice: 'set DEVICE=auto' })
+  return [...reports.filter(isOfThisSystem).map(judgeDevice), chosen]
+}
+
+const advice: Record<DeviceReport['device'], string> = {
+  cuda: 'with an NVIDIA GPU, run: ONNXRUNTIME_NODE_INSTALL=cuda12 node node_modules/onnxruntime-node/script/install',
+  webgpu: 'with a GPU, install its driver (Vulkan on Linux, Direct3D 12 on Windows)',
+  dml: 'with a GPU, install its Direct3D 12 driver',
+  coreml: 'update macOS',
+  cpu: 'delete node_modules and run npm start again',
+}
+
+function isOfThisSystem({ device }: DeviceReport): boolean {
+  const system: Partial<Record<DeviceReport['device'], NodeJS.Platform>> = { dml: 'win32', coreml: 'darwin' }
+  return (system[device] ?? process.platform) === process.platform
+}
+
+/** A GPU that does not work is worth a note: the CPU still does. */
+export function judgeDevice({ device, usable, reason }: DeviceReport): Check {
+  if (usable) return { name: 'device', status: 'ok', found: `${device} ${reason}` }
+  const status = device === 'cpu' ? 'problem' : 'note'
+  return { name: 'device', status, found: `${device} is not usable: ${reason}`, advice: advice[device] }
 }
 
 /** A damaged or missing file is a problem; files that SHA256SUMS names are compared with it. */
@@ -104,15 +149,16 @@ async function sha256(path: string): Promise<string> {
   return hash.digest('hex')
 }
 
+/** Writes rather than asks: the superuser has every right, even on a file system that is read-only. */
 export async function checkDataFolder(folder: string): Promise<Check> {
   const name = 'data folder'
   const ancestor = existingAncestor(folder)
   try {
-    await access(ancestor, constants.W_OK)
+    await rmdir(await mkdtemp(join(ancestor, '.familiar-')))
     return { name, status: 'ok', found: ancestor === folder ? `${folder} is writable` : `${folder} will be created` }
   } catch {
     const advice = 'give this user the right to write there, or set DATA_DIR to another folder'
-    return { name, status: 'problem', found: `${ancestor} is not writable`, advice }
+    return { name, status: 'problem', found: `${ancestor} is not a writable folder`, advice }
   }
 }
 
