@@ -1,0 +1,218 @@
+/**
+ * A decoder-only transformer as in Llama and Chameleon: RMS norm, rotary positions, SwiGLU, and optionally a norm on
+ * queries and keys. Written once over a `weights` function: prefill, decode step and learning graph are this definition.
+ *
+ * It knows nothing of words: hidden states go in and come out, flat: [N, D] with N = B·T. Shapes in comments use B batch,
+ * T positions of this run, C positions of room in the cache, H heads, G key and value heads, W width of a head, D = H·W.
+ */
+import { type Dim, known, type Value } from '../graph/graph.ts'
+import {
+  add,
+  concat,
+  layerNorm,
+  linear,
+  matmul,
+  mul,
+  reshape,
+  rmsNorm,
+  rotary,
+  shapeOf,
+  silu,
+  slice,
+  softmax,
+  transpose,
+} from '../graph/operators/index.ts'
+import type { Weights } from './weights.ts'
+
+export interface DecoderConfig {
+  /** D. */
+  readonly width: number
+  readonly mlpWidth: number
+  readonly layers: number
+  /** H; D = H·W. */
+  readonly heads: number
+  /** G, a divisor of H: each serves H/G queries. */
+  readonly keyValueHeads: number
+  /** W. */
+  readonly headWidth: number
+  readonly normEpsilon: number
+  readonly rotaryBase: number
+  readonly attentionBias: boolean
+  readonly mlpBias: boolean
+  /** Norms behind attention and MLP rather than before ("swin norm", Chameleon-34B). */
+  readonly normsAfter: boolean
+  /** LayerNorm over each head's queries and keys, and which of its parameters there are. */
+  readonly queryKeyNorm: 'none' | 'weight' | 'weight and bias'
+}
+
+/** Chameleon's query and key norm has this epsilon whatever the configuration says. */
+const queryKeyEpsilon = 1e-5
+
+export interface DecoderInputs {
+  /** [N, D]: the embeddings of B·T positions, row after row. */
+  readonly x: Value
+  /** Any value whose first two axes are [B, T]: T or both may be known only when the graph runs. */
+  readonly like: Value
+  /** Rotary angles' cosines and sines, [B or 1, 1, T, W], the halves equal. */
+  readonly cos: Value
+  readonly sin: Value
+  /** Added to the scores between positions of this run: 0 or very negative, broadcasts to [B, H, T, T]. */
+  readonly mask: Value
+  /** What was read before. A graph with a past has no gradients. */
+  readonly past?: DecoderPast
+}
+
+export interface DecoderPast {
+  /** For each layer [B, G, W, C]. */
+  readonly keys: readonly Value[]
+  /** For each layer [B, G, C, W]. */
+  readonly values: readonly Value[]
+  /** Added to the scores against the past, [B, 1, 1, C]: very negative where there is nothing. */
+  readonly mask: Value
+}
+
+export interface DecoderOutputs {
+  /** [N, D], behind the last norm. */
+  readonly hidden: Value
+  /** This run's keys, for each layer [B, G, W, T]. */
+  readonly keys: readonly Value[]
+  /** This run's values, for each layer [B, G, T, W]. */
+  readonly values: readonly Value[]
+}
+
+/** All layers and the last norm. Keys are the published ones without `model.`, such as `layers.0.mlp.up_proj.weight`. */
+export function decoderLayers(config: DecoderConfig, weights: Weights, inputs: DecoderInputs): DecoderOutputs {
+  const keys: Value[] = []
+  const values: Value[] = []
+  const norm = (name: string, value: Value) =>
+    rmsNorm(value, weights(`${name}.weight`, [config.width]), config.normEpsilon)
+  let x = inputs.x
+  for (let layer = 0; layer < config.layers; layer++) {
+    const name = `layers.${layer}`
+    const branch = (normName: string, compute: (value: Value) => Value) => {
+      const full = `${name}.${normName}`
+      x = add(x, config.normsAfter ? norm(full, compute(x)) : compute(norm(full, x)))
+    }
+    branch('input_layernorm', value => {
+      const attended = attention(config, weights, `${name}.self_attn`, layer, value, inputs)
+      keys.push(attended.keys)
+      values.push(attended.values)
+      return attended.output
+    })
+    branch('post_attention_layernorm', value => mlp(config, weights, `${name}.mlp`, value))
+  }
+  return { hidden: norm('norm', x), keys, values }
+}
+
+/** Where queries share heads (Q = H/G > 1) they have one axis more, [B, G, Q, T, W], and what is shared has 1 there. */
+function attention(
+  config: DecoderConfig,
+  weights: Weights,
+  name: string,
+  layer: number,
+  x: Value,
+  { like, cos, sin, mask, past }: DecoderInputs,
+): { output: Value; keys: Value; values: Value } {
+  const { width, heads, keyValueHeads, headWidth } = config
+  const sharing = heads / keyValueHeads
+  const queryHeads = sharing === 1 ? [heads] : [keyValueHeads, sharing]
+  const shared = (value: Value) => (sharing === 1 ? value : unsqueeze(value, 2))
+  const project = (part: string, headShape: readonly number[]) => {
+    const count = headShape.reduce((product, length) => product * length, 1)
+    const flat = projection(weights, `${name}.${part}_proj`, x, count * headWidth, config.attentionBias)
+    return splitRows(flat, like, [...headShape, headWidth])
+  }
+  const normed = (part: string, headShape: readonly number[]) =>
+    timeBehindHeads(queryKeyNorm(config, weights, `${name}.${part}_norm`, project(part, headShape)))
+
+  const queries = mul(rotary(normed('q', queryHeads), shared(cos), shared(sin)), headWidth ** -0.5)
+  const keys = transpose(rotary(normed('k', [keyValueHeads]), cos, sin), [0, 1, 3, 2])
+  const values = timeBehindHeads(project('v', [keyValueHeads]))
+
+  const scores = add(matmul(queries, shared(keys)), shared(mask))
+  let mixed: Value
+  if (past) {
+    const before = add(matmul(queries, shared(past.keys[layer] as Value)), shared(past.mask))
+    const [toPast, toPresent] = splitAt(softmax(concat([before, scores], -1)), before)
+    mixed = add(matmul(toPast, shared(past.values[layer] as Value)), matmul(toPresent, shared(values)))
+  } else {
+    mixed = matmul(softmax(scores), shared(values))
+  }
+  const flat = reshape(timeBeforeHeads(mixed), [x.shape[0] as Dim, width])
+  return { output: projection(weights, `${name}.o_proj`, flat, width, config.attentionBias), keys, values }
+}
+
+/** LayerNorm over W; every head has its own weight and bias. */
+function queryKeyNorm(config: DecoderConfig, weights: Weights, name: string, x: Value): Value {
+  if (config.queryKeyNorm === 'none') return x
+  const headShape = x.shape.slice(2)
+  const stored = [
+    headShape.slice(0, -1).reduce<number>((product, length) => product * known(length), 1),
+    config.headWidth,
+  ]
+  const weight = reshape(weights(`${name}.weight`, stored), headShape)
+  const bias =
+    config.queryKeyNorm === 'weight and bias'
+      ? reshape(weights(`${name}.bias`, stored), headShape)
+      : x.graph.constant(new Float32Array(config.headWidth), [config.headWidth])
+  return layerNorm(x, weight, bias, queryKeyEpsilon)
+}
+
+function mlp(config: DecoderConfig, weights: Weights, name: string, x: Value): Value {
+  const project = (part: string, value: Value, out: number) =>
+    projection(weights, `${name}.${part}_proj`, value, out, config.mlpBias)
+  const gated = mul(silu(project('gate', x, config.mlpWidth)), project('up', x, config.mlpWidth))
+  return project('down', gated, config.width)
+}
+
+function projection(weights: Weights, name: string, x: Value, out: number, hasBias: boolean): Value {
+  const bias = hasBias ? weights(`${name}.bias`, [out]) : undefined
+  return linear(x, weights(`${name}.weight`, [out, known(x.shape[1])]), bias)
+}
+
+/** [B, T, …heads, W] → [B, …heads, T, W]. */
+function timeBehindHeads(x: Value): Value {
+  return transpose(x, x.shape.length === 4 ? [0, 2, 1, 3] : [0, 2, 3, 1, 4])
+}
+
+/** [B, …heads, T, W] → [B, T, …heads, W]. */
+function timeBeforeHeads(x: Value): Value {
+  return transpose(x, x.shape.length === 4 ? [0, 2, 1, 3] : [0, 3, 1, 2, 4])
+}
+
+/** [N, …] → [B, T, …tail] with B and T those of `like`. */
+function splitRows(x: Value, like: Value, tail: readonly number[]): Value {
+  const [batch, time] = like.shape as [Dim, Dim]
+  const shape = [batch, time, ...tail]
+  if (typeof batch === 'number' || typeof time === 'number') return reshape(x, shape)
+  // Both lengths are known only when the graph runs, and a reshape infers one: take them from `like`.
+  const graph = x.graph
+  const target = concat([slice(shapeOf(like), 0, 0, 2), graph.integers(tail)], 0)
+  return graph.add('Reshape', [x, target], [{ dtype: x.dtype, shape }])[0] as Value
+}
+
+/** An axis of length 1 more. */
+function unsqueeze(x: Value, axis: number): Value {
+  const { graph, dtype } = x
+  const axes = graph.integers([axis])
+  const shape = [...x.shape.slice(0, axis), 1, ...x.shape.slice(axis)]
+  const gradient =
+    () =>
+    ([dy]: readonly (Value | undefined)[]) =>
+      graph.add('Squeeze', [dy, axes], [x])
+  return graph.add('Unsqueeze', [x, axes], [{ dtype, shape }], { gradient })[0] as Value
+}
+
+/** Parts a concatenation along the last axis again, where its first part was as long as `first`. */
+function splitAt(x: Value, first: Value): [Value, Value] {
+  const graph = x.graph
+  const rank = x.shape.length
+  const start = graph.integers([0])
+  const middle = slice(shapeOf(first), 0, rank - 1, rank)
+  const end = graph.integers([2 ** 31 - 1])
+  const part = (from: Value, to: Value, name: Dim) => {
+    const shape = [...x.shape.slice(0, -1), name]
+    return graph.add('Slice', [x, from, to, graph.integers([rank - 1])], [{ dtype: x.dtype, shape }])[0] as Value
+  }
+  return [part(start, middle, first.shape.at(-1) as Dim), part(middle, end, x.shape.at(-2) as Dim)]
+}

@@ -1,0 +1,162 @@
+/**
+ * The keys and values of what a decoder has read so far, so that the next words need only be computed themselves.
+ *
+ * The buffers are ours: a session reads them where they lie and returns only the new columns, which are written behind
+ * the old ones. Rows of a batch may have different lengths. Knows nothing of graphs or sessions.
+ */
+
+export interface KvLayout {
+  readonly layers: number
+  /** Key and value heads: H. */
+  readonly heads: number
+  /** Width of a head: W. */
+  readonly headWidth: number
+}
+
+/** Room grows by this many positions at a time, so that growing (a copy) is rare. */
+const step = 128
+
+export class KvCache {
+  readonly layout: KvLayout
+  /** Rows: B. */
+  readonly batch: number
+  /** Positions filled, for each row. */
+  readonly lengths: Int32Array
+  #capacity: number
+  #keys: Float32Array[]
+  #values: Float32Array[]
+
+  /** An empty cache with room for at least `room` positions. */
+  constructor(layout: KvLayout, batch = 1, room = step) {
+    this.layout = layout
+    this.batch = batch
+    this.lengths = new Int32Array(batch)
+    this.#capacity = roundUp(room)
+    this.#keys = this.#buffers()
+    this.#values = this.#buffers()
+  }
+
+  /** Positions there is room for: C, the same for all rows. */
+  get capacity(): number {
+    return this.#capacity
+  }
+
+  /** Layer's keys, [B, H, W, C]. */
+  keys(layer: number): Float32Array {
+    return this.#keys[layer] as Float32Array
+  }
+
+  /** Layer's values, [B, H, C, W]. */
+  values(layer: number): Float32Array {
+    return this.#values[layer] as Float32Array
+  }
+
+  /** Makes room for this many positions in every row. */
+  reserve(room: number): void {
+    if (room <= this.#capacity) return
+    const old = { capacity: this.#capacity, keys: this.#keys, values: this.#values }
+    this.#capacity = roundUp(room)
+    this.#keys = this.#buffers()
+    this.#values = this.#buffers()
+    for (let row = 0; row < this.batch; row++) this.#copyRow(row, old, row, this.lengths[row] as number)
+  }
+
+  /**
+   * Writes what a run returned behind what is there.
+   * @param keys for each layer, [B, H, W, T]
+   * @param values for each layer, [B, H, T, W]
+   * @param counts how many of the T positions are real, for each row; the rest is padding
+   */
+  append(
+    keys: readonly Float32Array[],
+    values: readonly Float32Array[],
+    width: number,
+    counts: ArrayLike<number>,
+  ): void {
+    const { layers, heads, headWidth } = this.layout
+    let longest = 0
+    for (let row = 0; row < this.batch; row++) longest = Math.max(longest, at(this.lengths, row) + at(counts, row))
+    this.reserve(longest)
+    const capacity = this.#capacity
+    for (let layer = 0; layer < layers; layer++) {
+      const newKeys = keys[layer] as Float32Array
+      const newValues = values[layer] as Float32Array
+      for (let row = 0; row < this.batch; row++) {
+        const length = at(this.lengths, row)
+        const count = at(counts, row)
+        for (let head = row * heads; head < (row + 1) * heads; head++) {
+          const from = head * width * headWidth
+          const to = (head * capacity + length) * headWidth
+          this.values(layer).set(newValues.subarray(from, from + count * headWidth), to)
+        }
+        for (let line = row * heads * headWidth; line < (row + 1) * heads * headWidth; line++) {
+          this.keys(layer).set(newKeys.subarray(line * width, line * width + count), line * capacity + length)
+        }
+      }
+    }
+    for (let row = 0; row < this.batch; row++) this.lengths[row] = at(this.lengths, row) + at(counts, row)
+  }
+
+  /** Forgets what lies behind the first `length` positions of every row. */
+  truncate(length: number): void {
+    for (let row = 0; row < this.batch; row++) this.lengths[row] = Math.min(at(this.lengths, row), length)
+  }
+
+  /** A cache of its own whose rows are copies of these rows: a clone, a subset, or one prefix for a whole batch. */
+  select(rows: readonly number[], room = this.#capacity): KvCache {
+    return KvCache.stack(
+      rows.map(row => ({ cache: this, row })),
+      room,
+    )
+  }
+
+  clone(): KvCache {
+    return this.select(Array.from(this.lengths.keys()))
+  }
+
+  /** A cache whose rows are copies of rows of other caches. */
+  static stack(sources: readonly { cache: KvCache; row: number }[], room = 0): KvCache {
+    const first = sources[0]
+    if (!first) throw new RangeError('Expected at least one row for a key-value cache but received none')
+    const longest = Math.max(room, ...sources.map(({ cache, row }) => at(cache.lengths, row)))
+    const result = new KvCache(first.cache.layout, sources.length, longest)
+    for (const [row, source] of sources.entries()) {
+      const { cache } = source
+      const length = at(cache.lengths, source.row)
+      result.#copyRow(row, { capacity: cache.#capacity, keys: cache.#keys, values: cache.#values }, source.row, length)
+      result.lengths[row] = length
+    }
+    return result
+  }
+
+  #buffers(): Float32Array[] {
+    const { layers, heads, headWidth } = this.layout
+    return Array.from({ length: layers }, () => new Float32Array(this.batch * heads * headWidth * this.#capacity))
+  }
+
+  #copyRow(
+    row: number,
+    from: { capacity: number; keys: readonly Float32Array[]; values: readonly Float32Array[] },
+    fromRow: number,
+    length: number,
+  ): void {
+    const { layers, heads, headWidth } = this.layout
+    const capacity = this.#capacity
+    for (let layer = 0; layer < layers; layer++) {
+      const keys = from.keys[layer] as Float32Array
+      const values = from.values[layer] as Float32Array
+      for (let head = 0; head < heads; head++) {
+        const source = (fromRow * heads + head) * from.capacity * headWidth
+        const target = (row * heads + head) * capacity * headWidth
+        this.values(layer).set(values.subarray(source, source + length * headWidth), target)
+        for (let line = 0; line < headWidth; line++) {
+          const start = source + line * from.capacity
+          this.keys(layer).set(keys.subarray(start, start + length), target + line * capacity)
+        }
+      }
+    }
+  }
+}
+
+const roundUp = (room: number) => Math.max(step, Math.ceil(room / step) * step)
+const at = (array: ArrayLike<number>, index: number) => array[index] as number
