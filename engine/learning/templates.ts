@@ -148,6 +148,9 @@ export const WHO_QUESTIONS: readonly string[] = [
 export const WHO_ANSWERS: readonly string[] = ['{name}.', 'i see {name}.', 'this is {name}.', 'that is {name}.']
 export const WHO_NOBODY: readonly string[] = ['nobody i know.', 'i know nobody here.', 'somebody i do not know.']
 
+/** Of a name that was never made known. */
+export const STRANGER_ANSWERS: readonly string[] = ["i don't know {name}.", "i don't know {name} yet."]
+
 export const DRAWING_REQUESTS: readonly string[] = [
   'draw {name} {scene}.',
   'please draw {name} {scene}.',

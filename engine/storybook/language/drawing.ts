@@ -3,11 +3,10 @@ import { DRAWING_REQUESTS, fill } from '../../learning/templates.ts'
 import type { Random } from '../../random.ts'
 import { type Character, type Individual, type Scene, sampleIndividual, sampleScene } from '../scene.ts'
 import { describe, PLACE_PHRASES, scenePhrase } from './captions.ts'
-import { type Dialogue, define, type Named, type Piece, pickNames, restate, say, turns } from './pieces.ts'
+import { introduce } from './introductions.ts'
+import { type Dialogue, type Named, type Piece, pickNames, say, turns } from './pieces.ts'
 import { seeingTurns } from './seeing.ts'
 
-/** Definitions that the request does not name stand first, in about one of eight requests. */
-const DISTRACTOR_CHANCE = 0.12
 const TWO_CHANCE = 0.3
 
 /** A request's words for the scene with these names (or descriptions), each aspect left unsaid at times. */
@@ -51,19 +50,24 @@ export function drawingDialogue(random: Random, maxTokens = 160): Dialogue {
   const bot: Piece[] = []
   const concept = random.uniform() < 0.55
   let names: string[]
+  const cast: (Named | undefined)[] = []
   if (concept) {
-    const [distractor, ...rest] = pickNames(random, 1 + individuals.length) as [string, ...string[]]
+    const bearers = pickNames(random, individuals.length)
     // In company, one of the two may be described instead of named.
     const unnamed = two && random.uniform() < 0.2 ? random.integer(2) : -1
-    names = rest.map((name, i) => (i === unnamed ? described(individuals[i] as Individual, random) : name))
-    const named = rest.map((name, i): Named => ({ name, individual: individuals[i] as Individual })).filter((_, i) => i !== unnamed)
-    if (random.uniform() < DISTRACTOR_CHANCE) user.push(define({ name: distractor, individual: sampleIndividual(random) }))
-    user.push(...named.map(define))
-    bot.push(...named.map(one => restate('draw', one)))
+    names = bearers.map((name, i) => (i === unnamed ? described(individuals[i] as Individual, random) : name))
+    const named = bearers.map((name, i): Named => ({ name, individual: individuals[i] as Individual }))
+    for (const [i, one] of named.entries()) if (i !== unnamed) cast[i] = one
+    const known = introduce(
+      named.filter((_, i) => i !== unnamed),
+      random,
+    )
+    user.push(...known.pieces)
+    bot.push(...known.restated('draw'))
   } else names = individuals.map(individual => described(individual, random))
   user.push(say(request(scene, names, random)))
   bot.push({ type: 'image', scene, loss: true })
   const dialogue = turns({ user, bot })
-  if (random.uniform() < 0.5) dialogue.push(...seeingTurns(scene, random, maxTokens, 1 + random.integer(3)))
+  if (random.uniform() < 0.5) dialogue.push(...seeingTurns(scene, random, maxTokens, { cast, maxTurns: 1 + random.integer(3) }))
   return dialogue
 }

@@ -7,19 +7,21 @@ import {
   RECOGNITION_NO,
   RECOGNITION_QUESTIONS,
   RECOGNITION_YES,
+  STRANGER_ANSWERS,
+  SUBJECT_QUESTIONS,
   type Topic,
   WHO_ANSWERS,
   WHO_NOBODY,
   WHO_QUESTIONS,
 } from '../../learning/templates.ts'
 import type { Random } from '../../random.ts'
-import { type Character, type Individual, type Scene, sampleIndividual, sampleLookalike } from '../scene.ts'
+import { type Character, type Individual, type Scene, sampleIndividual } from '../scene.ts'
 import { caption, joined } from './captions.ts'
+import { introduce, lookalike } from './introductions.ts'
 import {
   blurred,
   countTokens,
   type Dialogue,
-  define,
   type Exchange,
   type Named,
   pickNames,
@@ -35,7 +37,7 @@ import { answer, changed, claim, claimQuestion, differencePhrase, differences, q
 export function refer(scene: Scene, index: number, random: Random): string {
   const { individual, side } = scene.characters[index] as Character
   const other = scene.characters[1 - index]
-  if (!other) return random.uniform() < 0.12 ? 'it' : `the ${individual.kind}`
+  if (!other) return individual.kind !== 'person' && random.uniform() < 0.12 ? 'it' : `the ${individual.kind}`
   if (other.individual.kind !== individual.kind)
     return random.uniform() < 0.25 ? `the ${side} ${individual.kind}` : `the ${individual.kind}`
   if (individual.kind !== 'person' && other.individual.coat !== individual.coat && random.uniform() < 0.4)
@@ -48,6 +50,7 @@ const subjectOf = (scene: Scene, index: number) => ({
   place: scene.place,
 })
 const anyIndex = (scene: Scene, random: Random) => random.integer(scene.characters.length)
+const CIRCUMSTANCES: readonly Topic[] = ['action', 'place', 'side']
 const NUMBERS = ['none', 'one', 'two'] as const
 const PLURALS = { cat: 'cats', dog: 'dogs', rabbit: 'rabbits', bear: 'bears', fox: 'foxes', person: 'people' } as const
 const COUNT_QUESTIONS = ['how many {things} are here?', 'how many {things} do you see?', 'how many {things} are there?']
@@ -64,7 +67,9 @@ function captionExchange(scene: Scene, random: Random): Exchange {
 }
 
 function profileExchange(scene: Scene, random: Random): Exchange {
-  const index = anyIndex(scene, random)
+  let index = anyIndex(scene, random)
+  // A sleeper's profile is partly a guess: rather somebody else's.
+  if (scene.characters[index]?.action === 'sleeping' && random.uniform() < 0.8) index = scene.characters.length - 1 - index
   const { individual } = scene.characters[index] as Character
   let name = refer(scene, index, random)
   if (name === 'it') name = `the ${individual.kind}`
@@ -72,11 +77,6 @@ function profileExchange(scene: Scene, random: Random): Exchange {
     user: [say(fill(random.pick(PROFILE_REQUESTS), { name }))],
     bot: [restate('tell', { name, individual })],
   }
-}
-
-/** In a picture of one, place and side are asked less often than looks, which are harder to see. */
-function pickTopic(topics: readonly Topic[], random: Random): Topic {
-  return random.pick(topics)
 }
 
 function attributeExchange(scene: Scene, random: Random): Exchange {
@@ -87,7 +87,7 @@ function attributeExchange(scene: Scene, random: Random): Exchange {
     // "what is the cat?" would be answered by the question.
     topic => (topic !== 'kind' || name === 'it') && (topic !== 'coat' || !name.includes(subject.individual.coat)) && (topic !== 'side' || !name.includes(subject.side)),
   )
-  const topic = pickTopic(topics, random)
+  const topic = random.pick(topics)
   return {
     user: [say(spoken(question(topic, subject, name, random)))],
     bot: [reply(spoken(answer(topic, subject, name, random)))],
@@ -125,7 +125,7 @@ function yesNoExchange(scene: Scene, random: Random): Exchange {
   const subject = subjectOf(scene, index)
   let name = refer(scene, index, random)
   const topics = topicsOf(subject).filter(topic => topic !== 'accessory' || subject.individual.accessory)
-  let topic = pickTopic(topics, random)
+  let topic = random.pick(topics)
   if (topic === 'kind') name = scene.characters.length === 1 ? 'it' : `the one ${subject.side === 'middle' ? 'in' : 'on'} the ${subject.side}`
   if ((topic === 'coat' && name.includes(subject.individual.coat)) || (topic === 'side' && name.includes(subject.side)))
     topic = 'accessory'
@@ -139,92 +139,126 @@ function yesNoExchange(scene: Scene, random: Random): Exchange {
   }
 }
 
-/** Somebody who is not in the scene, mostly a lookalike of one who is, and visibly so. */
+/** Somebody visibly not in the scene, and whom of it to compare with: mostly a lookalike of one who is there. */
 export function sampleAbsent(scene: Scene, random: Random, hard: boolean): { individual: Individual; like: number } {
   for (;;) {
-    const like = anyIndex(scene, random)
+    let like = anyIndex(scene, random)
     const of = (scene.characters[like] as Character).individual
-    const individual = hard
-      ? sampleLookalike(random, of, random.uniform() < 0.65 ? 1 : 2)
-      : sampleIndividual(random)
-    if (scene.characters.every((_, i) => differences(individual, subjectOf(scene, i)).length > 0)) return { individual, like }
+    const individual = hard ? lookalike(random, of, random.uniform() < 0.65 ? 1 : 2) : sampleIndividual(random)
+    if (scene.characters.some((_, i) => differences(individual, subjectOf(scene, i)).length === 0)) continue
+    if (!hard && individual.kind !== of.kind && scene.characters[1 - like]?.individual.kind === individual.kind) like = 1 - like
+    return { individual, like }
   }
 }
 
-/** The "no" that names what differs from the character it could be taken for. */
-function refusal(scene: Scene, absent: Individual, like: number, name: string, random: Random): string {
+/** What differs from the character that the absent one could be taken for. */
+function differing(scene: Scene, absent: Individual, like: number, random: Random): string {
   const subject = subjectOf(scene, like)
+  const { kind } = subject.individual
   const topics = differences(absent, subject)
-  const pronoun = scene.characters.length === 1 && random.uniform() < 0.4
-  const who = pronoun ? 'it' : scene.characters.length === 1 && random.uniform() < 0.5 ? `this ${subject.individual.kind}` : refer(scene, like, random)
-  const phrase = topics[0] === 'kind' && scene.characters.length === 1 ? `this is a ${subject.individual.kind}` : topics[0] === 'kind' ? `there is a ${subject.individual.kind}` : differencePhrase(absent, subject, topics, who, random)
-  return random.uniform() < 0.6 ? `no, ${phrase}.` : `${fill(random.pick(RECOGNITION_NO), { name })} ${phrase}.`
-}
-
-/** Definitions of a turn: sometimes others stand before those who are named. */
-function definitions(named: readonly Named[], random: Random, chance: number) {
-  const distractors = random.uniform() < chance ? [{ name: pickNames(random, 1, named.map(one => one.name))[0] as string, individual: sampleIndividual(random) }] : []
-  return [...distractors, ...named].map(define)
-}
-
-function presenceExchange(scene: Scene, random: Random): Exchange {
-  const [name] = pickNames(random, 1) as [string]
-  const text = say(fill(random.pick(RECOGNITION_QUESTIONS), { name }))
-  if (random.uniform() < 0.5) {
-    const { individual } = random.pick<Character>(scene.characters)
-    const named = { name, individual: random.uniform() < 0.4 ? blurred(individual, random) : individual }
-    return {
-      user: [...definitions([named], random, 0.08), text],
-      bot: [restate('tell', named), reply(fill(random.pick(RECOGNITION_YES), { name }))],
-    }
+  if (topics[0] === 'kind') {
+    if (scene.characters.length === 1) return random.pick([`this is a ${kind}`, `it is a ${kind}`, `i see a ${kind}`])
+    return random.pick([`there is a ${kind}`, `i see ${joined(scene.characters.map(one => `a ${one.individual.kind}`))}`])
   }
-  const { individual, like } = sampleAbsent(scene, random, random.uniform() < 0.75)
-  const named = { name, individual }
+  let who = refer(scene, like, random)
+  if (scene.characters.length === 1 && random.uniform() < 0.6) who = kind !== 'person' && random.uniform() < 0.6 ? 'it' : `this ${kind}`
+  return differencePhrase(absent, subject, topics, who, random)
+}
+
+/** Names already given to the scene's characters in this dialogue, by index. */
+type Cast = (Named | undefined)[]
+
+/** A character under a name, the one it has had in this dialogue or a new one; how exactly it is known varies. */
+function nameSomebody(scene: Scene, cast: Cast, index: number, random: Random, not: readonly string[] = []): Named {
+  const known = cast[index]
+  if (known && !not.includes(known.name) && random.uniform() < 0.5) return known
+  const taken = [...not, ...cast.map(one => one?.name ?? '')]
+  const { individual } = scene.characters[index] as Character
+  const named = {
+    name: pickNames(random, 1, taken)[0] as string,
+    individual: random.uniform() < 0.5 ? blurred(individual, random, 0.03) : individual,
+  }
+  cast[index] ??= named
+  return named
+}
+
+function presenceExchange(scene: Scene, cast: Cast, random: Random): Exchange {
+  const present = random.uniform() < 0.5
+  const absent = present ? undefined : sampleAbsent(scene, random, random.uniform() < 0.75)
+  const named = absent
+    ? { name: pickNames(random, 1, cast.map(one => one?.name ?? ''))[0] as string, individual: absent.individual }
+    : nameSomebody(scene, cast, anyIndex(scene, random), random)
+  const { name } = named
+  const known = introduce([named], random)
+  let text = fill(random.pick(present ? RECOGNITION_YES : RECOGNITION_NO), { name })
+  if (absent) {
+    const phrase = differing(scene, absent.individual, absent.like, random)
+    text = random.uniform() < 0.6 ? `no, ${phrase}.` : `${text} ${phrase}.`
+  }
   return {
-    user: [...definitions([named], random, 0.08), text],
-    bot: [restate('tell', named), reply(refusal(scene, individual, like, name, random))],
+    user: [...known.pieces, say(fill(random.pick(RECOGNITION_QUESTIONS), { name }))],
+    bot: [...known.restated('tell'), reply(text)],
   }
 }
 
-function whoExchange(scene: Scene, random: Random): Exchange {
-  const names = pickNames(random, 2)
-  const present = random.shuffle([0, 1]).slice(0, Math.min(scene.characters.length, random.integer(3)))
-  const used = scene.characters.length === 1 ? [0] : random.shuffle([0, 1])
-  const named = names.map((name, i) => {
-    const which = present.includes(i) ? used[present.indexOf(i)] : undefined
-    const individual = which === undefined ? sampleAbsent(scene, random, random.uniform() < 0.5).individual : blurred((scene.characters[which] as Character).individual, random, 0.02)
-    return { name, individual }
-  })
-  const here = named.filter((_, i) => present.includes(i)).map(({ name }) => name)
+/** Which of two known ones is here; at times nobody is known. The question names nobody, so nothing is restated. */
+function whoExchange(scene: Scene, cast: Cast, random: Random): Exchange {
+  if (random.uniform() < 0.1) return { user: [say(random.pick(WHO_QUESTIONS))], bot: [reply(random.pick(WHO_NOBODY))] }
+  const characters = random.shuffle(scene.characters.map((_, i) => i))
+  const present = characters.slice(0, random.integer(3))
+  const named: { who: Named; here: boolean }[] = []
+  for (const index of present)
+    named.push({ who: nameSomebody(scene, cast, index, random, named.map(one => one.who.name)), here: true })
+  while (named.length < 2) {
+    const { individual } = sampleAbsent(scene, random, random.uniform() < 0.5)
+    const taken = [...named.map(one => one.who.name), ...cast.map(one => one?.name ?? '')]
+    named.push({ who: { name: pickNames(random, 1, taken)[0] as string, individual }, here: false })
+  }
+  random.shuffle(named)
+  const here = named.filter(one => one.here).map(one => one.who.name)
+  const known = introduce(named.map(one => one.who), random, { stranger: 0 })
   return {
-    user: [...named.map(define), say(random.pick(WHO_QUESTIONS))],
+    user: [...known.pieces, say(random.pick(WHO_QUESTIONS))],
     bot: [reply(here.length > 0 ? fill(random.pick(WHO_ANSWERS), { name: joined(here) }) : random.pick(WHO_NOBODY))],
   }
 }
 
 /** About a named one: what it is doing, what it wears, which side it is on. */
-function namedExchange(scene: Scene, random: Random): Exchange {
-  const [name] = pickNames(random, 1) as [string]
+function namedExchange(scene: Scene, cast: Cast, random: Random): Exchange {
   const index = anyIndex(scene, random)
   const subject = subjectOf(scene, index)
   const absent = random.uniform() < 0.12
-  const individual = absent ? sampleAbsent(scene, random, random.uniform() < 0.5).individual : blurred(subject.individual, random, 0.02)
-  const named = { name, individual }
-  const topics: Topic[] = ['action', 'place', 'side']
-  const topic = absent || random.uniform() < 0.7 ? random.pick(topics) : pickTopic(topicsOf(subject), random)
-  const text = absent ? `${name} is not here.` : answer(topic, subject, name, random)
+  const named = absent
+    ? {
+        name: pickNames(random, 1, cast.map(one => one?.name ?? ''))[0] as string,
+        individual: sampleAbsent(scene, random, random.uniform() < 0.5).individual,
+      }
+    : nameSomebody(scene, cast, index, random)
+  const { name } = named
+  const topic = absent || random.uniform() < 0.7 ? random.pick(CIRCUMSTANCES) : random.pick(topicsOf(subject))
+  const known = introduce([named], random)
   return {
-    user: [...definitions([named], random, 0.08), say(question(topic, subject, name, random))],
-    bot: [restate('tell', named), reply(text)],
+    user: [...known.pieces, say(question(topic, subject, name, random))],
+    bot: [...known.restated('tell'), reply(absent ? `${name} is not here.` : answer(topic, subject, name, random))],
+  }
+}
+
+/** A name that was never made known. */
+function strangerExchange(random: Random): Exchange {
+  const [name] = pickNames(random, 1) as [string]
+  const templates = random.uniform() < 0.7 ? RECOGNITION_QUESTIONS : SUBJECT_QUESTIONS.action
+  return {
+    user: [say(fill(random.pick(templates), { name }))],
+    bot: [reply(fill(random.pick(STRANGER_ANSWERS), { name }))],
   }
 }
 
 /** One question about what the scene shows, with its answer. */
-export function seeingExchange(scene: Scene, random: Random): Exchange {
-  const kind = weighted(random, { presence: 40, attribute: 18, yesNo: 11, profile: 8, caption: 8, who: 5, named: 7, kind: 2, count: 2 })
+function seeingExchange(scene: Scene, cast: Cast, random: Random): Exchange {
+  const kind = weighted(random, { presence: 40, attribute: 18, yesNo: 11, profile: 8, caption: 8, who: 5, named: 7, kind: 2, count: 2, stranger: 1 })
   switch (kind) {
     case 'presence':
-      return presenceExchange(scene, random)
+      return presenceExchange(scene, cast, random)
     case 'attribute':
       return attributeExchange(scene, random)
     case 'yesNo':
@@ -234,26 +268,37 @@ export function seeingExchange(scene: Scene, random: Random): Exchange {
     case 'caption':
       return captionExchange(scene, random)
     case 'who':
-      return whoExchange(scene, random)
+      return whoExchange(scene, cast, random)
     case 'named':
-      return namedExchange(scene, random)
+      return namedExchange(scene, cast, random)
     case 'kind':
       return kindExchange(scene, random)
     case 'count':
       return countExchange(scene, random)
+    case 'stranger':
+      return strangerExchange(random)
   }
 }
 
 /** Questions about the scene as closed turns, as many as fit into `maxTokens`. */
-export function seeingTurns(scene: Scene, random: Random, maxTokens: number, maxTurns = Number.POSITIVE_INFINITY): Dialogue {
+export function seeingTurns(
+  scene: Scene,
+  random: Random,
+  maxTokens: number,
+  { cast = [], maxTurns = Number.POSITIVE_INFINITY }: { cast?: Cast; maxTurns?: number } = {},
+): Dialogue {
   const dialogue: Dialogue = []
   let left = maxTokens
+  const asked = new Set<string>()
   // A few that did not fit mean that hardly anything will.
   for (let misses = 0, count = 0; misses < 4 && count < maxTurns; ) {
-    const exchange = turns(seeingExchange(scene, random))
+    const next = seeingExchange(scene, cast, random)
+    const text = next.user.map(piece => (piece.type === 'text' ? piece.text : '')).join(' ')
+    const exchange = turns(next)
     const cost = countTokens(exchange)
-    if (cost > left) misses++
+    if (cost > left || asked.has(text)) misses++
     else {
+      asked.add(text)
       dialogue.push(...exchange)
       left -= cost
       count++

@@ -1,17 +1,17 @@
 /** Dialogues without a picture: what defined ones look like, what is said of them, and small talk. */
-import { DESCRIBE_ANSWERS, DESCRIBE_QUESTIONS, fill, type Topic } from '../../learning/templates.ts'
+import { DESCRIBE_ANSWERS, DESCRIBE_QUESTIONS, DRAWING_REQUESTS, fill, STRANGER_ANSWERS, type Topic } from '../../learning/templates.ts'
 import type { Random } from '../../random.ts'
-import { ACTIONS, type Individual, PLACES, sampleIndividual, sampleLookalike, SIDES } from '../scene.ts'
-import { describe } from './captions.ts'
+import { ACTIONS, type Individual, PLACES, sampleIndividual, SIDES } from '../scene.ts'
+import { describe, scenePhrase } from './captions.ts'
+import { type Fact, sampleFact } from './facts.ts'
+import { introduce, lookalike } from './introductions.ts'
 import {
   countTokens,
   type Dialogue,
-  define,
   type Exchange,
   type Named,
   pickNames,
   reply,
-  restate,
   say,
   turns,
   weighted,
@@ -20,113 +20,6 @@ import { SMALL_TALK } from './smalltalk.ts'
 import { answer, changed, claim, claimQuestion, question, type Subject, topicsOf } from './topics.ts'
 
 const UNKNOWN_ANSWERS = ["i don't know.", "sorry, i don't know.", "i don't know that."]
-const RELATIONS = [
-  'brother',
-  'sister',
-  'friend',
-  'mother',
-  'father',
-  'neighbour',
-  'cousin',
-  'owner',
-  'son',
-  'daughter',
-  'uncle',
-  'aunt',
-] as const
-const LIKED = [
-  'fish',
-  'milk',
-  'cheese',
-  'apples',
-  'carrots',
-  'honey',
-  'cake',
-  'cookies',
-  'bananas',
-  'berries',
-  'music',
-  'books',
-  'rain',
-  'sunshine',
-  'balls',
-  'bones',
-  'chicken',
-  'pizza',
-  'naps',
-  'swimming',
-  'dancing',
-  'football',
-] as const
-const HOMES = ['a house', 'a garden', 'a village', 'a castle', 'a tent', 'a cave', 'a barn', 'a tower', 'the city', 'the mountains', 'a farm', 'a boat']
-const AGES = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve']
-const JOBS = ['baker', 'doctor', 'teacher', 'painter', 'sailor', 'singer', 'farmer', 'writer', 'nurse', 'pilot']
-
-/** A sentence that is remembered of somebody, and questions that it answers. */
-interface Fact {
-  readonly sentence: string
-  readonly asks: readonly { readonly questions: readonly string[]; readonly answers: readonly string[] }[]
-}
-
-function sampleFact(name: string, other: string, random: Random): Fact {
-  switch (random.integer(5)) {
-    case 0: {
-      const relation = random.pick(RELATIONS)
-      return {
-        sentence: `${name} is ${other}'s ${relation}.`,
-        asks: [
-          {
-            questions: [`who is ${other}'s ${relation}?`, `do you know ${other}'s ${relation}?`, `what is the name of ${other}'s ${relation}?`],
-            answers: [`${name}.`, `${name} is ${other}'s ${relation}.`, `${other}'s ${relation} is ${name}.`],
-          },
-          { questions: [`whose ${relation} is ${name}?`], answers: [`${other}'s.`, `${name} is ${other}'s ${relation}.`] },
-          { questions: [`is ${name} ${other}'s ${relation}?`], answers: ['yes.', `yes, ${name} is ${other}'s ${relation}.`] },
-        ],
-      }
-    }
-    case 1: {
-      const liked = random.pick(LIKED)
-      const verb = random.pick(['likes', 'loves'])
-      return {
-        sentence: `${name} ${verb} ${liked}.`,
-        asks: [
-          { questions: [`what does ${name} like?`, `what does ${name} love?`, `do you know what ${name} likes?`], answers: [`${liked}.`, `${name} ${verb} ${liked}.`] },
-          { questions: [`who likes ${liked}?`, `who loves ${liked}?`], answers: [`${name}.`, `${name} does.`] },
-          { questions: [`does ${name} like ${liked}?`], answers: ['yes.', `yes, ${name} ${verb} ${liked}.`] },
-        ],
-      }
-    }
-    case 2: {
-      const age = random.pick(AGES)
-      const years = `${age} ${age === 'one' ? 'year' : 'years'} old`
-      return {
-        sentence: `${name} is ${years}.`,
-        asks: [{ questions: [`how old is ${name}?`, `what is ${name}'s age?`, `do you know how old ${name} is?`], answers: [`${years}.`, `${name} is ${years}.`] }],
-      }
-    }
-    case 3: {
-      const home = random.pick(HOMES)
-      return {
-        sentence: `${name} lives in ${home}.`,
-        asks: [
-          { questions: [`where does ${name} live?`, `where is ${name}'s home?`, `do you know where ${name} lives?`], answers: [`in ${home}.`, `${name} lives in ${home}.`] },
-          { questions: [`who lives in ${home}?`], answers: [`${name}.`, `${name} does.`] },
-        ],
-      }
-    }
-    default: {
-      const job = random.pick(JOBS)
-      return {
-        sentence: `${name} is a ${job}.`,
-        asks: [
-          { questions: [`what is ${name}'s job?`, `what does ${name} work as?`], answers: [`${job}.`, `${name} is a ${job}.`] },
-          { questions: [`who is a ${job}?`, `who is the ${job}?`], answers: [`${name}.`, `${name} is a ${job}.`] },
-        ],
-      }
-    }
-  }
-}
-
 const UNKNOWN_QUESTIONS = [
   'how old is {name}?',
   'where does {name} live?',
@@ -143,44 +36,40 @@ const UNKNOWN_QUESTIONS = [
   'is {name} hungry?',
 ] as const
 
-/** Definitions of the named and, with the chance given, of somebody else before them. */
-function defined(named: readonly Named[], random: Random, chance = 0.15) {
-  if (random.uniform() >= chance) return named.map(define)
-  const [name] = pickNames(random, 1, named.map(one => one.name)) as [string]
-  return [{ name, individual: sampleIndividual(random) }, ...named].map(define)
-}
-
 const sampleNamed = (random: Random): Named => ({ name: random.pick(pickNames(random, 1)), individual: sampleIndividual(random) })
 
 function attributeExchange(random: Random): Exchange {
   const named = sampleNamed(random)
+  const known = introduce([named], random)
   const subject: Subject = named
   const topic = random.pick(topicsOf(subject))
   return {
-    user: [...defined([named], random), say(question(topic, subject, named.name, random))],
-    bot: [restate('tell', named), reply(answer(topic, subject, named.name, random))],
+    user: [...known.pieces, say(question(topic, subject, named.name, random))],
+    bot: [...known.restated('tell'), reply(answer(topic, subject, named.name, random))],
   }
 }
 
 function yesNoExchange(random: Random): Exchange {
   const named = sampleNamed(random)
+  const known = introduce([named], random)
   const subject: Subject = named
   const topic = random.pick(topicsOf(subject).filter(one => one !== 'accessory' || named.individual.accessory))
   const yes = random.uniform() < 0.5
   const asked = claim(topic, yes ? subject : changed(topic, subject, random), random)
   const truth = `${named.name} ${claim(topic, subject, random)}.`
   return {
-    user: [...defined([named], random), say(claimQuestion(asked, named.name, random))],
-    bot: [restate('tell', named), reply(`${yes ? 'yes' : 'no'}, ${truth}`)],
+    user: [...known.pieces, say(claimQuestion(asked, named.name, random))],
+    bot: [...known.restated('tell'), reply(`${yes ? 'yes' : 'no'}, ${truth}`)],
   }
 }
 
 function describeExchange(random: Random): Exchange {
   const named = sampleNamed(random)
+  const known = introduce([named], random)
   const value = describe(named.individual, random)
   return {
-    user: [...defined([named], random), say(fill(random.pick(DESCRIBE_QUESTIONS), { name: named.name }))],
-    bot: [restate('tell', named), reply(fill(random.pick(DESCRIBE_ANSWERS), { name: named.name, value }))],
+    user: [...known.pieces, say(fill(random.pick(DESCRIBE_QUESTIONS), { name: named.name }))],
+    bot: [...known.restated('tell'), reply(fill(random.pick(DESCRIBE_ANSWERS), { name: named.name, value }))],
   }
 }
 
@@ -188,7 +77,7 @@ function describeExchange(random: Random): Exchange {
 function comparisonExchange(random: Random): Exchange {
   const [one, other] = pickNames(random, 2) as [string, string]
   const first = sampleIndividual(random)
-  const second = random.uniform() < 0.5 ? sampleIndividual(random) : sampleLookalike(random, first, 2)
+  const second = random.uniform() < 0.5 ? sampleIndividual(random) : lookalike(random, first, 2)
   const pair: [Named, Named] = [
     { name: one, individual: first },
     { name: other, individual: second },
@@ -198,12 +87,14 @@ function comparisonExchange(random: Random): Exchange {
   const asked = random.pick(all)
   const holders = pair.filter((_, i) => claims[i]?.includes(asked)).map(({ name }) => name)
   const order = random.shuffle([one, other])
-  const whoText = random.uniform() < 0.6 ? `who ${asked}, ${order[0]} or ${order[1]}?` : `${order[0]} or ${order[1]}: who ${asked}?`
-  const verb = asked.split(' ')[0]
-  const does = verb === 'is' ? 'is' : 'does'
-  const holding = holders.length === 2 ? 'both.' : random.pick([`${holders[0]}.`, `${holders[0]} ${does}.`])
-  const restated = order.map(name => restate('tell', pair.find(one => one.name === name) as Named))
-  return { user: [...pair.map(define), say(whoText)], bot: [...restated, reply(holding)] }
+  const who = `${order[0]} or ${order[1]}`
+  const verb = asked.startsWith('is ') ? 'is' : 'does'
+  const holding = holders.length === 2 ? 'both.' : random.pick([`${holders[0]}.`, `${holders[0]} ${verb}.`])
+  const known = introduce(pair, random, { stranger: 0 })
+  return {
+    user: [...known.pieces, say(random.uniform() < 0.6 ? `who ${asked}, ${who}?` : `${who}: who ${asked}?`)],
+    bot: [...known.restated('tell', order), reply(holding)],
+  }
 }
 
 /** Claims that can be compared word by word. */
@@ -217,11 +108,12 @@ function claimsOf(individual: Individual, random: Random): string[] {
 /** Somebody asked about without a picture: where is bo, what is bo doing? */
 function unseenExchange(random: Random): Exchange {
   const named = sampleNamed(random)
+  const known = introduce([named], random)
   const topic: Topic = random.pick(['action', 'place', 'side'])
   const subject: Subject = { ...named, action: random.pick(ACTIONS), side: random.pick(SIDES), place: random.pick(PLACES) }
   return {
-    user: [...defined([named], random), say(question(topic, subject, named.name, random))],
-    bot: [restate('tell', named), reply(random.pick(['i see no picture.', 'i see no picture here.']))],
+    user: [...known.pieces, say(question(topic, subject, named.name, random))],
+    bot: [...known.restated('tell'), reply(random.pick(['i see no picture.', 'i see no picture here.']))],
   }
 }
 
@@ -244,10 +136,12 @@ function factExchange(random: Random): Exchange {
     else answered = random.pick(UNKNOWN_ANSWERS)
   } else answered = factAnswer(facts, asked, random)
   const words = asked.split(/[^\p{L}]+/u)
-  const restated = concept ? people.filter(({ name }) => words.includes(name)).sort((a, b) => words.indexOf(a.name) - words.indexOf(b.name)) : []
+  const known = introduce(concept ? people : [], random, { inWords: 0, stranger: 0, fact: 0 })
+  const restated = people.map(({ name }) => name).filter(name => concept && words.includes(name))
+  restated.sort((one, other) => words.indexOf(one) - words.indexOf(other))
   return {
-    user: [...(concept ? people.map(define) : []), say(`${told} ${asked}`)],
-    bot: [...restated.map(named => restate('tell', named)), reply(answered)],
+    user: [...known.pieces, say(`${told} ${asked}`)],
+    bot: [...known.restated('tell', restated), reply(answered)],
   }
 }
 
@@ -258,22 +152,29 @@ function factAnswer(facts: readonly Fact[], asked: string, random: Random): stri
   return random.pick(UNKNOWN_ANSWERS)
 }
 
-/** About somebody defined, of whom it was never said. */
+/** About somebody known, of whom it was never said. */
 function unknownExchange(random: Random): Exchange {
   const named = sampleNamed(random)
-  const isDefined = random.uniform() < 0.7
-  const text = fill(random.pick(UNKNOWN_QUESTIONS), { name: named.name })
+  const known = introduce([named], random, { fact: 0 })
   return {
-    user: [...(isDefined ? defined([named], random) : []), say(text)],
-    bot: [...(isDefined ? [restate('tell', named)] : []), reply(random.pick(UNKNOWN_ANSWERS))],
+    user: [...known.pieces, say(fill(random.pick(UNKNOWN_QUESTIONS), { name: named.name }))],
+    bot: [...known.restated('tell'), reply(random.pick(UNKNOWN_ANSWERS))],
   }
 }
 
-/** A name that was never defined. */
+/** A name that was never made known cannot be described or drawn. */
 function strangerExchange(random: Random): Exchange {
   const [name] = pickNames(random, 1) as [string]
-  const text = fill(random.pick(DESCRIBE_QUESTIONS), { name })
-  return { user: [say(text)], bot: [reply(fill(random.pick(["i don't know {name}.", "i don't know {name} yet."]), { name }))] }
+  const { action, side, place } = { action: random.pick(ACTIONS), side: random.pick(SIDES), place: random.pick(PLACES) }
+  const scene = scenePhrase({ individual: sampleIndividual(random), action, side }, place, random, {
+    action: random.uniform() < 0.5,
+    place: random.uniform() < 0.7,
+  })
+  const templates = random.uniform() < 0.5 ? DESCRIBE_QUESTIONS : DRAWING_REQUESTS
+  return {
+    user: [say(fill(random.pick(templates), { name, scene }))],
+    bot: [reply(fill(random.pick(STRANGER_ANSWERS), { name }))],
+  }
 }
 
 function smallTalkExchange(random: Random): Exchange {
