@@ -1,0 +1,132 @@
+/**
+ * The engine's face: what a bot asks of the model. It knows nothing of chats, platforms or storage. Implemented in this
+ * process by `local.ts` and over a child process by `host/client.ts`.
+ */
+import type { RgbImage } from './image.ts'
+
+export interface ModelInfo {
+  /** Name for people, such as "storybook". */
+  readonly name: string
+  /** Fingerprint of the weights that a concept was learned on; a concept of another base model is refused. */
+  readonly fingerprint: string
+  readonly device: string
+  readonly deviceReason: string
+  /** Whether the model sees and draws only the built-in drawn world. */
+  readonly drawnWorldOnly: boolean
+}
+
+/** What kind of subject a concept is; people need consent, which is the bot's matter. */
+export type SubjectKind = 'pet' | 'person' | 'thing' | 'place'
+
+/**
+ * A taught concept: Yo'Chameleon's soft prompt. Rows are [1 + 2k, D]: the identifier, k for drawing, k for
+ * understanding; `embedding` at the input, `head` at the output.
+ */
+export interface Concept {
+  /** Name as people write it, such as "Mắm". */
+  readonly name: string
+  readonly kind: SubjectKind
+  readonly modelFingerprint: string
+  /** k: soft tokens in each half. */
+  readonly tokens: number
+  /** h: D, the width of a row. */
+  readonly width: number
+  readonly embedding: Float32Array
+  readonly head: Float32Array
+  /** The model's own words for the photos, for people to read. */
+  readonly description: string
+  /** P(yes) at and above which a picture shows the subject, calibrated on the lesson's held-out pictures. */
+  readonly threshold: number
+  /** Held-out scores in 0…1 of the rows before the first step and of those that were kept. */
+  readonly scores: { readonly start: LessonScores; readonly kept: LessonScores }
+  /** How it was taught: steps, seed, rates, seconds. */
+  readonly recipe: Readonly<Record<string, number>>
+}
+
+export interface LessonScores {
+  /** Mean of the accuracies on held-out positives and negatives. */
+  readonly recognition: number
+  /** Mean loss on held-out items. */
+  readonly loss: number
+}
+
+export interface Lesson {
+  readonly name: string
+  readonly kind: SubjectKind
+  /** 3–5 pictures. */
+  readonly photos: readonly RgbImage[]
+  readonly seed?: number
+  /** Stop learning after so many seconds and keep the best so far; default 90. */
+  readonly seconds?: number
+}
+
+export interface TeachProgress {
+  readonly phase: 'looking' | 'imagining' | 'learning' | 'checking'
+  readonly step: number
+  readonly steps: number
+  readonly loss?: number
+  readonly secondsLeft: number
+  /** A drawing by the rows as they are now; comes now and then. */
+  readonly preview?: RgbImage
+}
+
+/** One earlier message of the thread. */
+export interface Utterance {
+  readonly from: 'user' | 'bot'
+  readonly text: string
+}
+
+export interface Turn {
+  readonly text: string
+  /** 0–4 pictures. */
+  readonly images?: readonly RgbImage[]
+  /** The concepts that the text names, in order; the engine finds their names in the text. */
+  readonly concepts?: readonly Concept[]
+  /** Remembered sentences that go into the prompt, such as "Bo is Mắm's brother". */
+  readonly facts?: readonly string[]
+  readonly earlier?: readonly Utterance[]
+  /** Another seed gives another drawing. */
+  readonly seed?: number
+}
+
+export type ReplyProgress =
+  | { readonly type: 'text'; readonly delta: string }
+  | { readonly type: 'drawing'; readonly done: number; readonly total: number }
+
+/** How an answer began: with which half of which concepts. `none`: no concept was used. */
+export type SelfPrompt = 'drawing' | 'language' | 'none'
+
+export interface Reply {
+  readonly selfPrompt: SelfPrompt
+  readonly text: string
+  readonly image?: RgbImage
+  /** A plain description of a drawing, for those who cannot see it. */
+  readonly altText?: string
+  readonly seed: number
+}
+
+export interface Recognition {
+  readonly concept: string
+  /** Calibrated: .5 is the threshold. */
+  readonly confidence: number
+  readonly present: boolean
+}
+
+export interface Job<Progress> {
+  readonly progress?: (progress: Progress) => void
+  readonly signal?: AbortSignal
+}
+
+export interface Engine {
+  readonly model: ModelInfo
+  /**
+   * @throws FamiliarError BAD_LESSON (number of photos, name), NOT_A_DRAWING (a photo the model cannot see),
+   *   CANCELLED when the signal fires
+   */
+  teach(lesson: Lesson, job?: Job<TeachProgress>): Promise<Concept>
+  /** @throws FamiliarError BAD_TURN, FOREIGN_CONCEPT (learned on another base model), CANCELLED */
+  reply(turn: Turn, job?: Job<ReplyProgress>): Promise<Reply>
+  /** Concepts by confidence, best first. */
+  recognise(image: RgbImage, among: readonly Concept[]): Promise<Recognition[]>
+  close(): Promise<void>
+}
