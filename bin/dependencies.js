@@ -7,12 +7,12 @@ import { fileURLToPath } from 'node:url'
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
-/** Ends the process with one sentence when this Node is too old to run the project. */
+/** Ends the process with one sentence when this Node is too old: tsx needs `module.register` of Node 20.6. */
 export function requireNode() {
-  const major = Number(process.versions.node.split('.')[0])
-  if (major >= 20) return
+  const [major, minor] = process.versions.node.split('.').map(Number)
+  if (major > 20 || (major === 20 && minor >= 6)) return
   fail(
-    `Expected Node 20 or newer but received Node ${process.versions.node}: install one from your system or nodejs.org.`,
+    `Expected Node 20.6 or newer but received Node ${process.versions.node}: install a current one, for example from nodejs.org.`,
   )
 }
 

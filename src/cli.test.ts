@@ -1,5 +1,7 @@
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { main } from './cli.ts'
+import { projectRoot } from './config.ts'
 
 let out = ''
 let err = ''
@@ -57,6 +59,15 @@ describe('familiar', () => {
     vi.stubEnv('DEVICE', 'abacus')
     expect(await main(['bench'])).toBe(1)
     expect(err).toBe('familiar: Expected DEVICE to be auto, cpu, webgpu, cuda, dml or coreml but received "abacus"\n')
+  })
+
+  it('counts what a model folder holds', async () => {
+    const print = vi.spyOn(console, 'log').mockImplementation(() => {})
+    expect(await main(['model', 'info', join(projectRoot, 'test', 'golden', 'chameleon-a'), '--json'])).toBe(0)
+    const { tensors, parameters, bytes, dtypes } = JSON.parse(print.mock.calls[0]![0])
+    expect(tensors).toBeGreaterThan(10)
+    expect(dtypes).toEqual(['F32'])
+    expect(bytes).toBe(4 * parameters)
   })
 
   it('shows the stack of a failure with DEBUG=1', async () => {

@@ -69,7 +69,7 @@ function loadEnvFile(path: string): void {
   if (process.loadEnvFile) {
     process.loadEnvFile(path)
   } else {
-    // Node 20.0 to 20.11 have no reader of their own.
+    // Node 20.6 to 20.11 have no reader of their own.
     for (const [name, value] of Object.entries(parseEnv(readFileSync(path, 'utf8')))) process.env[name] ??= value
   }
 }

@@ -31,4 +31,4 @@ const info = new Command('info')
     for (const [key, value] of Object.entries(facts)) console.log(`${key.padEnd(12)} ${value}`)
   })
 
-export const model = new Command('model').description('Look into a model folder').addCommand(probe)
+export const model = new Command('model').description('Look into a model folder').addCommand(info).addCommand(probe)
