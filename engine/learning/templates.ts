@@ -10,7 +10,8 @@
 export function fill(template: string, values: Readonly<Record<string, string>>): string {
   const filled = template.replace(/\{(\w+)\}/g, (placeholder, key: string) => {
     const value = values[key]
-    if (value === undefined) throw new RangeError(`Expected a value for ${placeholder} of "${template}" but received none`)
+    if (value === undefined)
+      throw new RangeError(`Expected a value for ${placeholder} of "${template}" but received none`)
     return value
   })
   return filled

@@ -8,8 +8,8 @@ import {
   type Accessory,
   type AccessoryColour,
   type Action,
-  COATS,
   type Character,
+  COATS,
   type Coat,
   EYES,
   type Eyes,
@@ -102,10 +102,16 @@ export function attributesOf(text: string): TextAttributes {
   let adjectives: string[] = []
   let nextSide: Side | undefined
   let introduced = false
+  // Within "is brown and striped": colours and patterns that no noun follows.
+  let predicate = false
   let lastNoun: 'eyes' | 'second' | 'accessory' | 'hair' | 'coat' | undefined
 
+  const introduce = (character: CharacterAttributes) => {
+    found.characters.push(character)
+    return character
+  }
   const subject = () => {
-    if (!current) found.characters.push((current = {}))
+    current ??= introduce({})
     return current
   }
   const paint = (noun: NonNullable<typeof lastNoun>, colour: string) => {
@@ -129,27 +135,29 @@ export function attributesOf(text: string): TextAttributes {
     const place = PLACE_WORDS.get(word)
     const colour = colours.at(-1)
     if (word === 'a' || word === 'an' || word === 'another') introduced = true
-    else if (word === 'the' || word === 'this' || word === 'that' || word === 'it' || word === 'they') introduced = false
+    else if (word === 'the' || word === 'this' || word === 'that' || word === 'it' || word === 'they')
+      introduced = false
+
+    const before = words[i - 1]
+    const adjective = PATTERN_ADJECTIVES.has(word) || HAIR_ADJECTIVES.has(word)
+    predicate = before === 'is' || before === 'are' || (predicate && (word === 'and' || before === 'and'))
 
     if (COLOUR_WORDS.has(word)) {
-      // "its eyes are green": the colour follows its noun, unless another noun follows the colour.
-      const before = words[i - 1]
-      if (lastNoun && (before === 'are' || before === 'is')) paint(lastNoun, colourOf(word))
-      else {
-        colours.push(colourOf(word))
-        if ((before === 'is' || before === 'are') && /^[.,?!]?$/.test(words[i + 1] ?? '')) paint('coat', colourOf(word))
-      }
-    } else if (PATTERN_ADJECTIVES.has(word) || HAIR_ADJECTIVES.has(word)) {
-      adjectives.push(word)
-      if (words[i - 1] === 'is') subject().pattern = word as Pattern
+      // "its eyes are green": the colour follows its noun.
+      if (predicate) paint(lastNoun && before !== 'and' ? lastNoun : 'coat', colourOf(word))
+      else colours.push(colourOf(word))
+    } else if (adjective) {
+      if (predicate) subject().pattern = word as Pattern
+      else adjectives.push(word)
     } else if (kind) {
       const known = found.characters.find(
         one => one.kind === kind && (!colours[0] || one.coat === colours[0]) && (!nextSide || one.side === nextSide),
       )
       if (known && !introduced) current = known
       else if (current && current.kind === undefined && !introduced) current.kind = kind
-      else if (current && current.kind === undefined && words.slice(Math.max(0, i - 4), i).includes('is')) current.kind = kind
-      else found.characters.push((current = { kind }))
+      else if (current && current.kind === undefined && words.slice(Math.max(0, i - 4), i).includes('is'))
+        current.kind = kind
+      else current = introduce({ kind })
       if (colours[0]) current.coat = colours[0] as Coat
       if (colours[1]) current.second = colours[1] as Coat
       if (adjectives[0]) current.pattern = adjectives[0] as Pattern

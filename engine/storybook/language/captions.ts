@@ -96,7 +96,8 @@ export function describe(
     noun = withArticle(`${random.uniform() < 0.4 ? 'plain ' : ''}${coat} ${kind}`)
   } else {
     const wording = random.uniform()
-    const feature = pattern === 'bellied' ? `with ${withArticle(`${second} belly`)}` : `with ${second} ${secondNoun(individual)}`
+    const feature =
+      pattern === 'bellied' ? `with ${withArticle(`${second} belly`)}` : `with ${second} ${secondNoun(individual)}`
     if (wording < 0.3 && !brief) noun = withArticle(`${coat} and ${second} ${pattern} ${kind}`)
     else if (wording < 0.65) {
       noun = withArticle(`${coat} ${kind}`)
@@ -165,7 +166,8 @@ export function caption(scene: Scene, random: Random, { brief = false }: { brief
     return `${subject} ${says(first, true, verb)}.`
   }
   const [one, other] = random.uniform() < 0.5 ? [first, second] : [second, first]
-  if (wording === 0) return `${place}, ${description(one)} ${says(one, false, false)} and ${description(other)} ${says(other, false, false)}.`
+  if (wording === 0)
+    return `${place}, ${description(one)} ${says(one, false, false)} and ${description(other)} ${says(other, false, false)}.`
   if (wording === 2)
     return `on the ${one.side}, ${description(one)} is ${random.pick(ACTION_PHRASES[one.action])}. on the ${other.side}, ${description(other)} is ${random.pick(ACTION_PHRASES[other.action])}. they are ${place}.`
   return `${description(one)} ${says(one, false, verb)} and ${description(other)} ${says(other, true, verb)}.`

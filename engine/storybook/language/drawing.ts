@@ -68,6 +68,7 @@ export function drawingDialogue(random: Random, maxTokens = 160): Dialogue {
   user.push(say(request(scene, names, random)))
   bot.push({ type: 'image', scene, loss: true })
   const dialogue = turns({ user, bot })
-  if (random.uniform() < 0.5) dialogue.push(...seeingTurns(scene, random, maxTokens, { cast, maxTurns: 1 + random.integer(3) }))
+  if (random.uniform() < 0.5)
+    dialogue.push(...seeingTurns(scene, random, maxTokens, { cast, maxTurns: 1 + random.integer(3) }))
   return dialogue
 }

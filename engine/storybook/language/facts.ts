@@ -39,7 +39,20 @@ const LIKED = [
   'dancing',
   'football',
 ] as const
-const HOMES = ['a house', 'a garden', 'a village', 'a castle', 'a tent', 'a cave', 'a barn', 'a tower', 'the city', 'the mountains', 'a farm', 'a boat']
+const HOMES = [
+  'a house',
+  'a garden',
+  'a village',
+  'a castle',
+  'a tent',
+  'a cave',
+  'a barn',
+  'a tower',
+  'the city',
+  'the mountains',
+  'a farm',
+  'a boat',
+]
 const AGES = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve']
 const JOBS = ['baker', 'doctor', 'teacher', 'painter', 'sailor', 'singer', 'farmer', 'writer', 'nurse', 'pilot']
 
@@ -57,11 +70,21 @@ export function sampleFact(name: string, other: string, random: Random): Fact {
         sentence: `${name} is ${other}'s ${relation}.`,
         asks: [
           {
-            questions: [`who is ${other}'s ${relation}?`, `do you know ${other}'s ${relation}?`, `what is the name of ${other}'s ${relation}?`],
+            questions: [
+              `who is ${other}'s ${relation}?`,
+              `do you know ${other}'s ${relation}?`,
+              `what is the name of ${other}'s ${relation}?`,
+            ],
             answers: [`${name}.`, `${name} is ${other}'s ${relation}.`, `${other}'s ${relation} is ${name}.`],
           },
-          { questions: [`whose ${relation} is ${name}?`], answers: [`${other}'s.`, `${name} is ${other}'s ${relation}.`] },
-          { questions: [`is ${name} ${other}'s ${relation}?`], answers: ['yes.', `yes, ${name} is ${other}'s ${relation}.`] },
+          {
+            questions: [`whose ${relation} is ${name}?`],
+            answers: [`${other}'s.`, `${name} is ${other}'s ${relation}.`],
+          },
+          {
+            questions: [`is ${name} ${other}'s ${relation}?`],
+            answers: ['yes.', `yes, ${name} is ${other}'s ${relation}.`],
+          },
         ],
       }
     }
@@ -71,7 +94,10 @@ export function sampleFact(name: string, other: string, random: Random): Fact {
       return {
         sentence: `${name} ${verb} ${liked}.`,
         asks: [
-          { questions: [`what does ${name} like?`, `what does ${name} love?`, `do you know what ${name} likes?`], answers: [`${liked}.`, `${name} ${verb} ${liked}.`] },
+          {
+            questions: [`what does ${name} like?`, `what does ${name} love?`, `do you know what ${name} likes?`],
+            answers: [`${liked}.`, `${name} ${verb} ${liked}.`],
+          },
           { questions: [`who likes ${liked}?`, `who loves ${liked}?`], answers: [`${name}.`, `${name} does.`] },
           { questions: [`does ${name} like ${liked}?`], answers: ['yes.', `yes, ${name} ${verb} ${liked}.`] },
         ],
@@ -82,7 +108,12 @@ export function sampleFact(name: string, other: string, random: Random): Fact {
       const years = `${age} ${age === 'one' ? 'year' : 'years'} old`
       return {
         sentence: `${name} is ${years}.`,
-        asks: [{ questions: [`how old is ${name}?`, `what is ${name}'s age?`, `do you know how old ${name} is?`], answers: [`${years}.`, `${name} is ${years}.`] }],
+        asks: [
+          {
+            questions: [`how old is ${name}?`, `what is ${name}'s age?`, `do you know how old ${name} is?`],
+            answers: [`${years}.`, `${name} is ${years}.`],
+          },
+        ],
       }
     }
     case 3: {
@@ -90,7 +121,10 @@ export function sampleFact(name: string, other: string, random: Random): Fact {
       return {
         sentence: `${name} lives in ${home}.`,
         asks: [
-          { questions: [`where does ${name} live?`, `where is ${name}'s home?`, `do you know where ${name} lives?`], answers: [`in ${home}.`, `${name} lives in ${home}.`] },
+          {
+            questions: [`where does ${name} live?`, `where is ${name}'s home?`, `do you know where ${name} lives?`],
+            answers: [`in ${home}.`, `${name} lives in ${home}.`],
+          },
           { questions: [`who lives in ${home}?`], answers: [`${name}.`, `${name} does.`] },
         ],
       }
@@ -100,7 +134,10 @@ export function sampleFact(name: string, other: string, random: Random): Fact {
       return {
         sentence: `${name} is a ${job}.`,
         asks: [
-          { questions: [`what is ${name}'s job?`, `what does ${name} work as?`], answers: [`${job}.`, `${name} is a ${job}.`] },
+          {
+            questions: [`what is ${name}'s job?`, `what does ${name} work as?`],
+            answers: [`${job}.`, `${name} is a ${job}.`],
+          },
           { questions: [`who is a ${job}?`, `who is the ${job}?`], answers: [`${name}.`, `${name} is a ${job}.`] },
         ],
       }

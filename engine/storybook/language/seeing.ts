@@ -69,7 +69,8 @@ function captionExchange(scene: Scene, random: Random): Exchange {
 function profileExchange(scene: Scene, random: Random): Exchange {
   let index = anyIndex(scene, random)
   // A sleeper's profile is partly a guess: rather somebody else's.
-  if (scene.characters[index]?.action === 'sleeping' && random.uniform() < 0.8) index = scene.characters.length - 1 - index
+  if (scene.characters[index]?.action === 'sleeping' && random.uniform() < 0.8)
+    index = scene.characters.length - 1 - index
   const { individual } = scene.characters[index] as Character
   let name = refer(scene, index, random)
   if (name === 'it') name = `the ${individual.kind}`
@@ -85,7 +86,10 @@ function attributeExchange(scene: Scene, random: Random): Exchange {
   const name = refer(scene, index, random)
   const topics = topicsOf(subject).filter(
     // "what is the cat?" would be answered by the question.
-    topic => (topic !== 'kind' || name === 'it') && (topic !== 'coat' || !name.includes(subject.individual.coat)) && (topic !== 'side' || !name.includes(subject.side)),
+    topic =>
+      (topic !== 'kind' || name === 'it') &&
+      (topic !== 'coat' || !name.includes(subject.individual.coat)) &&
+      (topic !== 'side' || !name.includes(subject.side)),
   )
   const topic = random.pick(topics)
   return {
@@ -101,17 +105,29 @@ function kindExchange(scene: Scene, random: Random): Exchange {
   const single = scene.characters.length === 1
   const text = single
     ? random.pick(['what animal is this?', 'what kind of animal is this?', 'who or what is this?', 'what is here?'])
-    : random.pick([`what is ${where}?`, `what do you see ${where}?`, `what kind of animal is ${where}?`, `what is there ${where}?`])
+    : random.pick([
+        `what is ${where}?`,
+        `what do you see ${where}?`,
+        `what kind of animal is ${where}?`,
+        `what is there ${where}?`,
+      ])
   const person = individual.kind === 'person' && text.includes('animal')
   return {
     user: [say(text)],
-    bot: [reply(person ? 'it is a person.' : random.pick([`a ${individual.kind}.`, `it is a ${individual.kind}.`, `this is a ${individual.kind}.`]))],
+    bot: [
+      reply(
+        person
+          ? 'it is a person.'
+          : random.pick([`a ${individual.kind}.`, `it is a ${individual.kind}.`, `this is a ${individual.kind}.`]),
+      ),
+    ],
   }
 }
 
 function countExchange(scene: Scene, random: Random): Exchange {
   const kinds = scene.characters.map(({ individual }) => individual.kind)
-  const asked = random.uniform() < 0.4 ? undefined : random.uniform() < 0.7 ? random.pick(kinds) : sampleIndividual(random).kind
+  const asked =
+    random.uniform() < 0.4 ? undefined : random.uniform() < 0.7 ? random.pick(kinds) : sampleIndividual(random).kind
   const count = asked ? kinds.filter(kind => kind === asked).length : kinds.length
   const things = asked ? PLURALS[asked] : 'animals or people'
   return {
@@ -126,7 +142,9 @@ function yesNoExchange(scene: Scene, random: Random): Exchange {
   let name = refer(scene, index, random)
   const topics = topicsOf(subject).filter(topic => topic !== 'accessory' || subject.individual.accessory)
   let topic = random.pick(topics)
-  if (topic === 'kind') name = scene.characters.length === 1 ? 'it' : `the one ${subject.side === 'middle' ? 'in' : 'on'} the ${subject.side}`
+  if (topic === 'kind')
+    name =
+      scene.characters.length === 1 ? 'it' : `the one ${subject.side === 'middle' ? 'in' : 'on'} the ${subject.side}`
   if ((topic === 'coat' && name.includes(subject.individual.coat)) || (topic === 'side' && name.includes(subject.side)))
     topic = 'accessory'
   const yes = random.uniform() < 0.5 && !(topic === 'accessory' && !subject.individual.accessory)
@@ -146,7 +164,8 @@ export function sampleAbsent(scene: Scene, random: Random, hard: boolean): { ind
     const of = (scene.characters[like] as Character).individual
     const individual = hard ? lookalike(random, of, random.uniform() < 0.65 ? 1 : 2) : sampleIndividual(random)
     if (scene.characters.some((_, i) => differences(individual, subjectOf(scene, i)).length === 0)) continue
-    if (!hard && individual.kind !== of.kind && scene.characters[1 - like]?.individual.kind === individual.kind) like = 1 - like
+    if (!hard && individual.kind !== of.kind && scene.characters[1 - like]?.individual.kind === individual.kind)
+      like = 1 - like
     return { individual, like }
   }
 }
@@ -158,10 +177,14 @@ function differing(scene: Scene, absent: Individual, like: number, random: Rando
   const topics = differences(absent, subject)
   if (topics[0] === 'kind') {
     if (scene.characters.length === 1) return random.pick([`this is a ${kind}`, `it is a ${kind}`, `i see a ${kind}`])
-    return random.pick([`there is a ${kind}`, `i see ${joined(scene.characters.map(one => `a ${one.individual.kind}`))}`])
+    return random.pick([
+      `there is a ${kind}`,
+      `i see ${joined(scene.characters.map(one => `a ${one.individual.kind}`))}`,
+    ])
   }
   let who = refer(scene, like, random)
-  if (scene.characters.length === 1 && random.uniform() < 0.6) who = kind !== 'person' && random.uniform() < 0.6 ? 'it' : `this ${kind}`
+  if (scene.characters.length === 1 && random.uniform() < 0.6)
+    who = kind !== 'person' && random.uniform() < 0.6 ? 'it' : `this ${kind}`
   return differencePhrase(absent, subject, topics, who, random)
 }
 
@@ -186,7 +209,14 @@ function presenceExchange(scene: Scene, cast: Cast, random: Random): Exchange {
   const present = random.uniform() < 0.5
   const absent = present ? undefined : sampleAbsent(scene, random, random.uniform() < 0.75)
   const named = absent
-    ? { name: pickNames(random, 1, cast.map(one => one?.name ?? ''))[0] as string, individual: absent.individual }
+    ? {
+        name: pickNames(
+          random,
+          1,
+          cast.map(one => one?.name ?? ''),
+        )[0] as string,
+        individual: absent.individual,
+      }
     : nameSomebody(scene, cast, anyIndex(scene, random), random)
   const { name } = named
   const known = introduce([named], random)
@@ -208,7 +238,16 @@ function whoExchange(scene: Scene, cast: Cast, random: Random): Exchange {
   const present = characters.slice(0, random.integer(3))
   const named: { who: Named; here: boolean }[] = []
   for (const index of present)
-    named.push({ who: nameSomebody(scene, cast, index, random, named.map(one => one.who.name)), here: true })
+    named.push({
+      who: nameSomebody(
+        scene,
+        cast,
+        index,
+        random,
+        named.map(one => one.who.name),
+      ),
+      here: true,
+    })
   while (named.length < 2) {
     const { individual } = sampleAbsent(scene, random, random.uniform() < 0.5)
     const taken = [...named.map(one => one.who.name), ...cast.map(one => one?.name ?? '')]
@@ -216,7 +255,11 @@ function whoExchange(scene: Scene, cast: Cast, random: Random): Exchange {
   }
   random.shuffle(named)
   const here = named.filter(one => one.here).map(one => one.who.name)
-  const known = introduce(named.map(one => one.who), random, { stranger: 0 })
+  const known = introduce(
+    named.map(one => one.who),
+    random,
+    { stranger: 0 },
+  )
   return {
     user: [...known.pieces, say(random.pick(WHO_QUESTIONS))],
     bot: [reply(here.length > 0 ? fill(random.pick(WHO_ANSWERS), { name: joined(here) }) : random.pick(WHO_NOBODY))],
@@ -230,7 +273,11 @@ function namedExchange(scene: Scene, cast: Cast, random: Random): Exchange {
   const absent = random.uniform() < 0.12
   const named = absent
     ? {
-        name: pickNames(random, 1, cast.map(one => one?.name ?? ''))[0] as string,
+        name: pickNames(
+          random,
+          1,
+          cast.map(one => one?.name ?? ''),
+        )[0] as string,
         individual: sampleAbsent(scene, random, random.uniform() < 0.5).individual,
       }
     : nameSomebody(scene, cast, index, random)
@@ -255,7 +302,18 @@ function strangerExchange(random: Random): Exchange {
 
 /** One question about what the scene shows, with its answer. */
 function seeingExchange(scene: Scene, cast: Cast, random: Random): Exchange {
-  const kind = weighted(random, { presence: 40, attribute: 18, yesNo: 11, profile: 8, caption: 8, who: 5, named: 7, kind: 2, count: 2, stranger: 1 })
+  const kind = weighted(random, {
+    presence: 40,
+    attribute: 18,
+    yesNo: 11,
+    profile: 8,
+    caption: 8,
+    who: 5,
+    named: 7,
+    kind: 2,
+    count: 2,
+    stranger: 1,
+  })
   switch (kind) {
     case 'presence':
       return presenceExchange(scene, cast, random)

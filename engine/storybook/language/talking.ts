@@ -1,7 +1,14 @@
 /** Dialogues without a picture: what defined ones look like, what is said of them, and small talk. */
-import { DESCRIBE_ANSWERS, DESCRIBE_QUESTIONS, DRAWING_REQUESTS, fill, STRANGER_ANSWERS, type Topic } from '../../learning/templates.ts'
+import {
+  DESCRIBE_ANSWERS,
+  DESCRIBE_QUESTIONS,
+  DRAWING_REQUESTS,
+  fill,
+  STRANGER_ANSWERS,
+  type Topic,
+} from '../../learning/templates.ts'
 import type { Random } from '../../random.ts'
-import { ACTIONS, type Individual, PLACES, sampleIndividual, SIDES } from '../scene.ts'
+import { ACTIONS, type Individual, PLACES, SIDES, sampleIndividual } from '../scene.ts'
 import { describe, scenePhrase } from './captions.ts'
 import { type Fact, sampleFact } from './facts.ts'
 import { introduce, lookalike } from './introductions.ts'
@@ -36,7 +43,10 @@ const UNKNOWN_QUESTIONS = [
   'is {name} hungry?',
 ] as const
 
-const sampleNamed = (random: Random): Named => ({ name: random.pick(pickNames(random, 1)), individual: sampleIndividual(random) })
+const sampleNamed = (random: Random): Named => ({
+  name: random.pick(pickNames(random, 1)),
+  individual: sampleIndividual(random),
+})
 
 function attributeExchange(random: Random): Exchange {
   const named = sampleNamed(random)
@@ -110,7 +120,12 @@ function unseenExchange(random: Random): Exchange {
   const named = sampleNamed(random)
   const known = introduce([named], random)
   const topic: Topic = random.pick(['action', 'place', 'side'])
-  const subject: Subject = { ...named, action: random.pick(ACTIONS), side: random.pick(SIDES), place: random.pick(PLACES) }
+  const subject: Subject = {
+    ...named,
+    action: random.pick(ACTIONS),
+    side: random.pick(SIDES),
+    place: random.pick(PLACES),
+  }
   return {
     user: [...known.pieces, say(question(topic, subject, named.name, random))],
     bot: [...known.restated('tell'), reply(random.pick(['i see no picture.', 'i see no picture here.']))],
@@ -132,7 +147,8 @@ function factExchange(random: Random): Exchange {
   let answered = random.pick(ask.answers)
   if (unknown) {
     asked = fill(random.pick(UNKNOWN_QUESTIONS), { name: random.uniform() < 0.5 ? names[2] : names[0] })
-    if (facts.some(fact => fact.asks.some(one => one.questions.includes(asked)))) answered = factAnswer(facts, asked, random)
+    if (facts.some(fact => fact.asks.some(one => one.questions.includes(asked))))
+      answered = factAnswer(facts, asked, random)
     else answered = random.pick(UNKNOWN_ANSWERS)
   } else answered = factAnswer(facts, asked, random)
   const words = asked.split(/[^\p{L}]+/u)
@@ -184,7 +200,17 @@ function smallTalkExchange(random: Random): Exchange {
 
 /** One exchange that needs no picture. */
 export function talkingExchange(random: Random): Exchange {
-  const kind = weighted(random, { attribute: 30, yesNo: 16, describe: 12, comparison: 8, fact: 16, unknown: 4, unseen: 2, stranger: 2, smallTalk: 12 })
+  const kind = weighted(random, {
+    attribute: 30,
+    yesNo: 16,
+    describe: 12,
+    comparison: 8,
+    fact: 16,
+    unknown: 4,
+    unseen: 2,
+    stranger: 2,
+    smallTalk: 12,
+  })
   switch (kind) {
     case 'attribute':
       return attributeExchange(random)

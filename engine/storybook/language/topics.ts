@@ -69,7 +69,7 @@ export function question(topic: Topic, subject: Subject, name: string, random: R
 }
 
 /** The answer's content: `orange`, `a red hat`, `on the left`. */
-export function valueOf(topic: Topic, { individual, action, side, place }: Subject, random: Random): string {
+export function topicValue(topic: Topic, { individual, action, side, place }: Subject, random: Random): string {
   switch (topic) {
     case 'kind':
       return withArticle(individual.kind)
@@ -100,14 +100,14 @@ export function valueOf(topic: Topic, { individual, action, side, place }: Subje
 
 export function answer(topic: Topic, subject: Subject, name: string, random: Random): string {
   const thing = thingOf(topic, subject)
-  const value = valueOf(topic, subject, random)
+  const value = topicValue(topic, subject, random)
   return fill(random.pick(SUBJECT_ANSWERS[topic]), { name, thing, are: areOf(thing), value })
 }
 
 /** What is true of the subject, as a predicate: `is orange`, `has green eyes`, `wears a red hat`. */
 export function claim(topic: Topic, subject: Subject, random: Random): string {
   const { individual } = subject
-  const value = valueOf(topic, subject, random)
+  const value = topicValue(topic, subject, random)
   switch (topic) {
     case 'hair':
       return `has ${value} hair`
@@ -123,7 +123,7 @@ export function claim(topic: Topic, subject: Subject, random: Random): string {
       return `has ${value} eyes`
     case 'accessory':
     case 'accessoryColour':
-      return `wears ${valueOf('accessory', subject, random)}`
+      return `wears ${topicValue('accessory', subject, random)}`
     default:
       return `is ${value}`
   }

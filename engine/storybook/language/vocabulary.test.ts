@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { Tokenizer } from '@huggingface/tokenizers'
 import { describe, expect, it } from 'vitest'
 import { SLOT_WORDS } from './profile.ts'
@@ -30,10 +31,22 @@ describe('tokeniser', () => {
     expect(tokenizer.encode('bo').ids[0]).toBe(0)
   })
 
+  it('keeps the ids that the weights were trained with', () => {
+    expect(WORDS).toHaveLength(1442)
+    expect(createHash('sha256').update(WORDS.join('\n')).digest('hex')).toMatch(/^30ec9261d8cc6b60/)
+  })
+
   it('keeps special words whole', () => {
-    expect(tokens(`bo is ${DRAW} cat ${TELL} cat.${END_TURN}`)).toEqual(
-      ['bo', 'is', DRAW, 'cat', TELL, 'cat', '.', END_TURN],
-    )
+    expect(tokens(`bo is ${DRAW} cat ${TELL} cat.${END_TURN}`)).toEqual([
+      'bo',
+      'is',
+      DRAW,
+      'cat',
+      TELL,
+      'cat',
+      '.',
+      END_TURN,
+    ])
   })
 
   it('reads free user text as training text is written', () => {

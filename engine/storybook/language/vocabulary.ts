@@ -58,7 +58,13 @@ export const WORDS: readonly string[] = [
  * enough for counting. `Bo's` becomes `bo`, `'`, `s`.
  */
 export function splitWords(text: string): string[] {
-  return text.normalize('NFC').replaceAll('’', "'").toLowerCase().match(/[^\s\p{P}$+=^`|~]+|[\p{P}$+=^`|~]/gu) ?? []
+  return (
+    text
+      .normalize('NFC')
+      .replaceAll('’', "'")
+      .toLowerCase()
+      .match(/[^\s\p{P}$+=^`|~]+|[\p{P}$+=^`|~]/gu) ?? []
+  )
 }
 
 /** A tokenizer.json for `@huggingface/tokenizers`; `codebookSize` image words. */
