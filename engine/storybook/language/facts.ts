@@ -40,18 +40,18 @@ const LIKED = [
   'football',
 ] as const
 const HOMES = [
-  'a house',
-  'a garden',
-  'a village',
-  'a castle',
-  'a tent',
-  'a cave',
-  'a barn',
-  'a tower',
-  'the city',
-  'the mountains',
-  'a farm',
-  'a boat',
+  'in a house',
+  'in a garden',
+  'in a village',
+  'in a castle',
+  'in a tent',
+  'in a cave',
+  'in a barn',
+  'in a tower',
+  'in the city',
+  'in the mountains',
+  'on a farm',
+  'on a boat',
 ]
 const AGES = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve']
 const JOBS = ['baker', 'doctor', 'teacher', 'painter', 'sailor', 'singer', 'farmer', 'writer', 'nurse', 'pilot']
@@ -119,13 +119,13 @@ export function sampleFact(name: string, other: string, random: Random): Fact {
     case 3: {
       const home = random.pick(HOMES)
       return {
-        sentence: `${name} lives in ${home}.`,
+        sentence: `${name} lives ${home}.`,
         asks: [
           {
             questions: [`where does ${name} live?`, `where is ${name}'s home?`, `do you know where ${name} lives?`],
-            answers: [`in ${home}.`, `${name} lives in ${home}.`],
+            answers: [`${home}.`, `${name} lives ${home}.`],
           },
-          { questions: [`who lives in ${home}?`], answers: [`${name}.`, `${name} does.`] },
+          { questions: [`who lives ${home}?`], answers: [`${name}.`, `${name} does.`] },
         ],
       }
     }

@@ -31,6 +31,7 @@ import {
   turns,
   weighted,
 } from './pieces.ts'
+import { smallTalkExchange } from './talking.ts'
 import { answer, changed, claim, claimQuestion, differencePhrase, differences, question, topicsOf } from './topics.ts'
 
 /** How to speak of a character so that it is clear who is meant: `the cat`, `the left cat`, `the orange cat`. */
@@ -313,6 +314,7 @@ function seeingExchange(scene: Scene, cast: Cast, random: Random): Exchange {
     kind: 2,
     count: 2,
     stranger: 1,
+    smallTalk: 2,
   })
   switch (kind) {
     case 'presence':
@@ -335,6 +337,8 @@ function seeingExchange(scene: Scene, cast: Cast, random: Random): Exchange {
       return countExchange(scene, random)
     case 'stranger':
       return strangerExchange(random)
+    case 'smallTalk':
+      return smallTalkExchange(random)
   }
 }
 

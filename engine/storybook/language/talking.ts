@@ -193,7 +193,7 @@ function strangerExchange(random: Random): Exchange {
   }
 }
 
-function smallTalkExchange(random: Random): Exchange {
+export function smallTalkExchange(random: Random): Exchange {
   const { says, answers } = random.pick(SMALL_TALK)
   return { user: [say(random.pick(says))], bot: [reply(random.pick(answers))] }
 }
