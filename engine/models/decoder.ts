@@ -188,7 +188,10 @@ function splitRows(x: Value, like: Value, tail: readonly number[]): Value {
   // Both lengths are known only when the graph runs, and a reshape infers one: take them from `like`.
   const graph = x.graph
   const target = concat([slice(shapeOf(like), 0, 0, 2), graph.integers(tail)], 0)
-  return graph.add('Reshape', [x, target], [{ dtype: x.dtype, shape }])[0] as Value
+  const gradient =
+    () =>
+    ([dy]: readonly (Value | undefined)[]) => [reshape(dy as Value, x.shape)]
+  return graph.add('Reshape', [x, target], [{ dtype: x.dtype, shape }], { gradient })[0] as Value
 }
 
 /** An axis of length 1 more. */

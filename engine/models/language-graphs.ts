@@ -1,0 +1,104 @@
+/**
+ * The graphs of a language model over one decoder definition: reading (prefill and decode step) and learning.
+ *
+ * Learned rows stand in for embeddings: input `row_mix` [B, T, R] says how much of which row each position is made of,
+ * and `keep` [B, T, 1] how much of the embedding of its id (0 where rows replace it). Learned head rows are words behind the
+ * vocabulary: their logits follow those of the V words. The frozen table is neither copied nor touched.
+ *
+ * Names of axes: B batch, T positions of this run, C room in the cache, P positions whose logits are wanted, R learned rows.
+ */
+import { gradients } from '../graph/gradients.ts'
+import { type Dim, Graph, type Value } from '../graph/graph.ts'
+import { add, concat, crossEntropy, gather, linear, matmul, mul, reduceSum, reshape } from '../graph/operators/index.ts'
+import { type DecoderConfig, type DecoderOutputs, type DecoderPast, decoderLayers } from './decoder.ts'
+import type { Weights } from './weights.ts'
+
+/** What these graphs need to know of a model, whichever family it is of. */
+export interface LanguageModel {
+  readonly decoder: DecoderConfig
+  /** V. */
+  readonly vocabularySize: number
+  /** The weights for a graph, keyed as `decoderLayers` asks for them. */
+  weights(graph: Graph): { layers: Weights; embeddings: Value; head: Value }
+}
+
+/**
+ * Reads T more positions behind a cache. Outputs: `logits` [P, V], `row_logits` [P, R] (of the learned head rows),
+ * `hidden` [P, D], and the new `keys.N` [B, G, W, T] and `values.N` [B, G, T, W].
+ */
+export function readingGraph(model: LanguageModel): Graph {
+  const { layers, keyValueHeads, headWidth } = model.decoder
+  const graph = new Graph()
+  const each = (name: string, shape: readonly Dim[]) =>
+    Array.from({ length: layers }, (_, layer) => graph.input(`${name}.${layer}`, 'float32', shape))
+  const past: DecoderPast = {
+    keys: each('past_keys', ['B', keyValueHeads, headWidth, 'C']),
+    values: each('past_values', ['B', keyValueHeads, 'C', headWidth]),
+    mask: graph.input('past_mask', 'float32', ['B', 1, 1, 'C']),
+  }
+  const { decoded, head, at } = decode(graph, model, 'R', past)
+  graph.output('logits', linear(at, head))
+  graph.output('row_logits', linear(at, graph.input('head_rows', 'float32', ['R', model.decoder.width])))
+  graph.output('hidden', at)
+  decoded.keys.forEach((value, layer) => {
+    graph.output(`keys.${layer}`, value)
+  })
+  decoded.values.forEach((value, layer) => {
+    graph.output(`values.${layer}`, value)
+  })
+  return graph
+}
+
+/**
+ * One step of a lesson. Outputs: `loss` [] = Σ weight·`losses`, `losses` [P], and the loss's gradients `grad_rows` [R, D]
+ * and, where there are head rows, `grad_head_rows` [R, D]. Labels may be head rows: row r is V + r.
+ */
+export function learningGraph(model: LanguageModel, rows: number, headRows: number): Graph {
+  const graph = new Graph()
+  const { at, head, rows: inputRows } = decode(graph, model, rows)
+  const logits = [linear(at, head)]
+  const wanted = [inputRows]
+  if (headRows > 0) {
+    const input = graph.input('head_rows', 'float32', [headRows, model.decoder.width])
+    logits.push(linear(at, input))
+    wanted.push(input)
+  }
+  const labels = graph.input('labels', 'int64', ['P'])
+  const losses = crossEntropy(logits.length === 1 ? (logits[0] as Value) : concat(logits, -1), labels)
+  const loss = reduceSum(mul(losses, graph.input('label_weights', 'float32', ['P'])))
+  graph.output('loss', loss)
+  graph.output('losses', losses)
+  const [rowGradient, headGradient] = gradients(loss, wanted)
+  graph.output('grad_rows', rowGradient as Value)
+  if (headGradient) graph.output('grad_head_rows', headGradient)
+  return graph
+}
+
+interface Decoded {
+  readonly decoded: DecoderOutputs
+  readonly head: Value
+  /** Hidden states [P, D] at the positions whose logits are wanted. */
+  readonly at: Value
+  /** The learned input rows [R, D]. */
+  readonly rows: Value
+}
+
+function decode(graph: Graph, model: LanguageModel, rowCount: Dim, past?: DecoderPast): Decoded {
+  const { decoder } = model
+  const { layers, embeddings, head } = model.weights(graph)
+  const ids = graph.input('ids', 'int64', ['B', 'T'])
+  const keep = graph.input('keep', 'float32', ['B', 'T', 1])
+  const rowMix = graph.input('row_mix', 'float32', ['B', 'T', rowCount])
+  const rows = graph.input('rows', 'float32', [rowCount, decoder.width])
+  const embedded = add(mul(gather(embeddings, ids), keep), matmul(rowMix, rows))
+  const decoded = decoderLayers(decoder, layers, {
+    x: reshape(embedded, ['N', decoder.width]),
+    like: ids,
+    cos: graph.input('cos', 'float32', ['B', 1, 'T', decoder.headWidth]),
+    sin: graph.input('sin', 'float32', ['B', 1, 'T', decoder.headWidth]),
+    mask: graph.input('mask', 'float32', [1, 1, 'T', 'T']),
+    ...(past && { past }),
+  })
+  const at = gather(decoded.hidden, graph.input('logits_at', 'int64', ['P']))
+  return { decoded, head, at, rows }
+}

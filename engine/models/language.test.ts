@@ -1,0 +1,165 @@
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openSafetensors, type SafetensorsFile } from '../checkpoints/safetensors.ts'
+import { createRandom } from '../random.ts'
+import { Chameleon } from './chameleon/chameleon.ts'
+import type { Language, SoftPrompt } from './language.ts'
+
+const golden = (name: string) => fileURLToPath(new URL(`../../test/golden/${name}`, import.meta.url))
+
+function difference(actual: Float32Array, expected: Float32Array): number {
+  expect(actual.length).toBe(expected.length)
+  const scale = Math.max(...expected.map(Math.abs))
+  return Math.max(...expected.map((value, i) => Math.abs(value - (actual[i] as number)))) / scale
+}
+const argMax = (logits: Float32Array) =>
+  logits.reduce((best, value, i) => (value > (logits[best] as number) ? i : best), 0)
+
+describe.each(['chameleon-a', 'chameleon-b', 'chameleon-c', 'chameleon-d'])('the language model of %s', name => {
+  let model: Chameleon
+  let language: Language
+  let input: SafetensorsFile
+  let expected: SafetensorsFile
+  let ids: number[]
+  let prompt: SoftPrompt
+  /** The ids with the golden rows in their places. */
+  let taught: number[]
+  let rowLogits: Float32Array
+  let words: number
+
+  beforeAll(async () => {
+    model = await Chameleon.open(golden(name), { device: 'cpu', threads: 1 })
+    language = model.language
+    words = model.config.vocabularySize
+    input = await openSafetensors(golden(`${name}/input.safetensors`))
+    expected = await openSafetensors(golden(`${name}/expected.safetensors`))
+    ids = Array.from((await input.read('ids')) as BigInt64Array, Number)
+    prompt = { rows: await input.readFloat32('rows'), headRows: await expected.readFloat32('head_rows') }
+    taught = [...ids]
+    const positions = (await input.read('row_positions')) as BigInt64Array
+    for (const [row, position] of positions.entries()) taught[Number(position)] = words + row
+    rowLogits = (await language.read(language.cache(), [taught], prompt, 'all')).logits
+  })
+  afterAll(() => model.close())
+
+  it('gives the logits of PyTorch without a prompt', async () => {
+    const { logits } = await language.read(language.cache(), [ids], undefined, 'all')
+    expect(difference(logits, await expected.readFloat32('plain_logits'))).toBeLessThan(1e-4)
+  })
+
+  it('chooses the words that PyTorch chooses, one at a time', async () => {
+    const cache = language.cache()
+    const chosen: number[] = []
+    let next = ids.slice(0, 6)
+    for (let i = 0; i < 20; i++) {
+      const { logits } = await language.read(cache, [next])
+      next = [argMax(logits)]
+      chosen.push(...next)
+    }
+    expect(chosen).toEqual(Array.from((await expected.read('greedy')) as BigInt64Array, Number))
+  })
+
+  it('has the loss and the gradients of PyTorch with learned head rows', async () => {
+    const labels = Array.from((await expected.read('labels_extended')) as BigInt64Array, Number)
+    const learned = await language.learn([{ ids: taught, labels }], prompt)
+    expect(difference(Float32Array.of(learned.loss), await expected.readFloat32('loss_extended'))).toBeLessThan(1e-4)
+    expect(difference(learned.rowGradient, await expected.readFloat32('grad_rows_extended'))).toBeLessThan(1e-3)
+    expect(difference(learned.headRowGradient, await expected.readFloat32('grad_head_rows'))).toBeLessThan(1e-3)
+  })
+
+  it('reads the same in pieces of any length as at once', async () => {
+    const cache = language.cache()
+    for (const piece of [taught.slice(0, 1), taught.slice(1, 8), taught.slice(8, 9), taught.slice(9)]) {
+      const { logits } = await language.read(cache, [piece], prompt)
+      const end = (cache.lengths[0] as number) * (words + 5)
+      expect(difference(logits, rowLogits.subarray(end - words - 5, end))).toBeLessThan(1e-5)
+    }
+  })
+
+  it('reads a prefix once for a batch whose rows then differ in length', async () => {
+    const prefix = language.cache()
+    await language.read(prefix, [taught.slice(0, 10)], prompt)
+    const batch = prefix.select([0, 0])
+    const tails = [taught.slice(10, 13), [...taught.slice(10)].reverse()]
+    const { logits } = await language.read(batch, tails, prompt)
+    const both = await language.read(batch, [[5], [6]], prompt)
+    for (const [row, tail] of tails.entries()) {
+      const alone = language.cache()
+      const size = words + 5
+      const first = await language.read(alone, [[...taught.slice(0, 10), ...tail]], prompt)
+      expect(difference(logits.subarray(row * size, (row + 1) * size), first.logits)).toBeLessThan(1e-5)
+      const second = await language.read(alone, [[5 + row]], prompt)
+      expect(difference(both.logits.subarray(row * size, (row + 1) * size), second.logits)).toBeLessThan(1e-5)
+    }
+    batch.truncate(10)
+    const again = await language.read(batch, tails, prompt)
+    expect(again.logits).toEqual(logits)
+  })
+
+  it('is not changed by a prompt that nothing asks for', async () => {
+    const without = await language.read(language.cache(), [ids])
+    const beside = await language.read(language.cache(), [ids], prompt)
+    expect(beside.logits.subarray(0, words)).toEqual(without.logits)
+    expect(beside.hidden).toEqual(without.hidden)
+  })
+
+  it('learns from a batch the mean of what it learns from each', async () => {
+    const random = createRandom(name)
+    const examples = [taught, taught.slice(0, 15)].map(ids => {
+      return {
+        ids,
+        labels: ids.map(id => (random.uniform() < 0.5 ? id : -100)),
+        weights: ids.map(() => random.uniform()),
+      }
+    })
+    const together = await language.learn(examples, prompt)
+    const mean = new Float32Array(prompt.rows.length)
+    let loss = 0
+    let total = 0
+    const losses: number[] = []
+    for (const example of examples) {
+      const weight = example.labels.reduce(
+        (sum, label, t) => sum + (label < 0 || t === 0 ? 0 : (example.weights[t] ?? 0)),
+        0,
+      )
+      const alone = await language.learn([example], prompt)
+      for (const [i, value] of alone.rowGradient.entries()) mean[i] = (mean[i] as number) + weight * value
+      losses.push(...alone.losses)
+      loss += weight * alone.loss
+      total += weight
+    }
+    expect(together.loss).toBeCloseTo(loss / total, 4)
+    expect(difference(together.losses, Float32Array.from(losses))).toBeLessThan(1e-5)
+    expect(
+      difference(
+        together.rowGradient,
+        mean.map(value => value / total),
+      ),
+    ).toBeLessThan(1e-4)
+  })
+
+  it('follows its gradient downhill', async () => {
+    const example = { ids: taught, labels: taught.map(id => id) }
+    const before = await language.learn([example], prompt)
+    const squares = before.rowGradient.reduce((sum, value) => sum + value * value, 0)
+    const headSquares = before.headRowGradient.reduce((sum, value) => sum + value * value, 0)
+    const step = 0.002
+    const moved = {
+      rows: prompt.rows.map((value, i) => value - step * (before.rowGradient[i] as number)),
+      headRows: prompt.headRows.map((value, i) => value - step * (before.headRowGradient[i] as number)),
+    }
+    const after = await language.learn([example], moved)
+    const foreseen = step * (squares + headSquares)
+    expect(before.loss - after.loss).toBeGreaterThan(0.5 * foreseen)
+    expect(before.loss - after.loss).toBeLessThan(1.5 * foreseen)
+  })
+
+  it('refuses words that are none', async () => {
+    await expect(language.read(language.cache(), [[words]])).rejects.toThrow(
+      `Expected a word id from 0 to ${words - 1}`,
+    )
+    await expect(language.read(language.cache(), [[words + 5]], prompt)).rejects.toThrow(`but received ${words + 5}`)
+    await expect(language.read(language.cache(2), [[1]])).rejects.toThrow('Expected 2 sequences')
+    await expect(language.read(language.cache(), [[]])).rejects.toThrow('at least one word')
+  })
+})

@@ -1,0 +1,89 @@
+/** A picture tokeniser at work: sessions over the VQ graphs. It knows nothing of words. */
+import { FamiliarError } from '../errors.ts'
+import { Graph } from '../graph/graph.ts'
+import { createSession, float32, int64, type Session, type SessionOptions } from '../runtime/session.ts'
+import { codeSide, decodePicture, encodePicture, lookUpCodes, nearestCodes, type VqConfig } from './vq.ts'
+import type { Weights } from './weights.ts'
+
+/** Pictures [B, 3, H, W] in −1…1. */
+export interface PictureBatch {
+  readonly pixels: Float32Array
+  readonly shape: readonly [number, number, number, number]
+}
+
+export class Pictures {
+  readonly config: VqConfig
+  readonly #weights: (graph: Graph) => Weights
+  readonly #options: SessionOptions
+  readonly #sessions = new Map<string, Promise<Session>>()
+
+  constructor(config: VqConfig, weights: (graph: Graph) => Weights, options: SessionOptions) {
+    this.config = config
+    this.#weights = weights
+    this.#options = options
+  }
+
+  /** Codes of a picture of the size that the model was made for: h·w. */
+  get codesPerPicture(): number {
+    return codeSide(this.config) ** 2
+  }
+
+  /** The codes of each picture, row by row from the top left. */
+  async encode({ pixels, shape }: PictureBatch): Promise<number[][]> {
+    const { inChannels, channelMultiplier } = this.config
+    const [batch, channels, height, width] = shape
+    const smallest = 2 ** (channelMultiplier.length - 1)
+    if (channels !== inChannels || height % smallest !== 0 || width % smallest !== 0) {
+      const expected = `pictures [B, ${inChannels}, H, W] with H and W divisible by ${smallest}`
+      throw new FamiliarError('BAD_PICTURE', `Expected ${expected} but received [${shape}]`)
+    }
+    const session = await this.#session(`encode ${height}×${width}`, graph => {
+      const weights = this.#weights(graph)
+      const picture = graph.input('pictures', 'float32', ['B', channels, height, width])
+      graph.output('codes', nearestCodes(this.config, weights, encodePicture(this.config, weights, picture)))
+    })
+    const { codes } = await session.run({ pictures: float32(pixels, shape) })
+    const all = Array.from(codes?.data as BigInt64Array, Number)
+    const each = all.length / batch
+    return Array.from({ length: batch }, (_, i) => all.slice(i * each, (i + 1) * each))
+  }
+
+  /** Pictures from their codes, not clipped to −1…1. */
+  async decode(codes: readonly (readonly number[])[]): Promise<PictureBatch> {
+    for (const picture of codes) this.#check(picture)
+    const session = await this.#session('decode', graph => {
+      const weights = this.#weights(graph)
+      const input = graph.input('codes', 'int64', ['B', this.codesPerPicture])
+      graph.output('pixels', decodePicture(this.config, weights, lookUpCodes(this.config, weights, input)))
+    })
+    const { pixels } = await session.run({ codes: int64(codes.flat(), [codes.length, this.codesPerPicture]) })
+    const { outChannels, resolution } = this.config
+    return { pixels: pixels?.data as Float32Array, shape: [codes.length, outChannels, resolution, resolution] }
+  }
+
+  async close(): Promise<void> {
+    const sessions = [...this.#sessions.values()]
+    this.#sessions.clear()
+    for (const session of sessions) await (await session).close()
+  }
+
+  #check(codes: readonly number[]): void {
+    if (codes.length !== this.codesPerPicture) {
+      const message = `Expected ${this.codesPerPicture} codes for a picture but received ${codes.length}`
+      throw new FamiliarError('BAD_PICTURE', message)
+    }
+    const wrong = codes.find(code => !Number.isInteger(code) || code < 0 || code >= this.config.codes)
+    if (wrong === undefined) return
+    throw new FamiliarError('BAD_PICTURE', `Expected codes from 0 to ${this.config.codes - 1} but received ${wrong}`)
+  }
+
+  #session(key: string, build: (graph: Graph) => void): Promise<Session> {
+    const known = this.#sessions.get(key)
+    if (known) return known
+    const graph = new Graph()
+    build(graph)
+    const session = createSession(graph, this.#options)
+    this.#sessions.set(key, session)
+    return session
+  }
+}
