@@ -1,0 +1,108 @@
+/** Trains the decoder on dialogues: Muon for its matrices, AdamW for embeddings, head and norms. */
+import { gradients } from '../../graph/gradients.ts'
+import { Graph } from '../../graph/graph.ts'
+import { add, crossEntropy, div, gather, linear, mul, reduceSum, reshape, sub } from '../../graph/operators/index.ts'
+import { type AdamWState, adamWStep } from '../../learning/adamw.ts'
+import { type DecoderConfig, decoderLayers } from '../../models/decoder.ts'
+import { under } from '../../models/weights.ts'
+import { createSession, float32, int64 } from '../../runtime/session.ts'
+import type { DecoderBatch } from './assemble.ts'
+import { createMuon } from './muon.ts'
+import { type Initial, parameterFeeds, type Parameters, trainableWeights, type TrainingState } from './parameters.ts'
+
+export interface DecoderTrainer {
+  /** One step over a batch; `pace` scales all learning rates, 0…1. */
+  step(batch: DecoderBatch, pace: number): Promise<{ loss: number; norm: number }>
+  close(): Promise<void>
+}
+
+const EMBEDDING = 'model.embed_tokens.weight'
+const HEAD = 'lm_head.weight'
+const MATRIX_RATE = 0.02
+const ROW_RATE = 3e-3
+const WEIGHT_DECAY = 0.01
+const NEGLIGIBLE = -1e9
+
+/** A trainer for batches of [batch, time] over the shared state. Several may share one state. */
+export async function createDecoderTrainer(
+  config: DecoderConfig,
+  words: number,
+  state: TrainingState,
+  initial: Initial,
+  { batch, time }: { batch: number; time: number },
+): Promise<DecoderTrainer> {
+  const { parameters, optimizer } = state
+  const graph = new Graph()
+  const { weights, inputs } = trainableWeights(graph, parameters, initial)
+  const { width, headWidth } = config
+  const ids = graph.input('ids', 'int64', [batch, time])
+  const others = graph.input('others', 'int64', [batch, time])
+  const mix = graph.input('mix', 'float32', [batch * time, 1])
+  const noise = graph.input('noise', 'float32', [batch * time, width])
+  const positions = graph.input('positions', 'int64', ['M'])
+  const labels = graph.input('labels', 'int64', ['M'])
+  const counts = graph.input('counts', 'float32', ['M'])
+  const table = weights(EMBEDDING, [words, width])
+  const flat = (value: typeof ids) => reshape(value, [batch * time])
+  const other = gather(table, flat(others))
+  const x = add(add(other, mul(sub(gather(table, flat(ids)), other), mix)), noise)
+  const { cos, sin, mask } = constants(graph, time, headWidth, config.rotaryBase)
+  const { hidden } = decoderLayers(config, under('model.', weights), { x, like: ids, cos, sin, mask })
+  const logits = linear(gather(hidden, positions), weights(HEAD, [words, width]))
+  const loss = div(reduceSum(mul(crossEntropy(logits, labels), counts)), reduceSum(counts))
+  const trained = [...inputs]
+  gradients(
+    loss,
+    trained.map(([, value]) => value),
+  ).forEach((gradient, i) => graph.output(`d/${trained[i]?.[0]}`, gradient))
+  graph.output('loss', loss)
+  const session = await createSession(graph)
+  const optimise = await createOptimiser(parameters, optimizer)
+  return {
+    async step(items, pace) {
+      const results = await session.run({
+        ...parameterFeeds(parameters),
+        ids: int64(items.ids, [batch, time]),
+        others: int64(items.others, [batch, time]),
+        mix: float32(items.mix, [batch * time, 1]),
+        noise: float32(items.noise, [batch * time, width]),
+        positions: int64(items.positions, [items.positions.length]),
+        labels: int64(items.labels, [items.labels.length]),
+        counts: float32(items.weights, [items.weights.length]),
+      })
+      const steps = new Map(trained.map(([key]) => [key, results[`d/${key}`]?.data as Float32Array]))
+      const norm = await optimise(steps, pace)
+      return { loss: results.loss?.data[0] as number, norm }
+    },
+    close: () => session.close(),
+  }
+}
+
+async function createOptimiser(parameters: Parameters, state: AdamWState) {
+  const matrices = new Map([...parameters.shapes].filter(([key]) => /proj\.weight$/.test(key)))
+  const muon = await createMuon(matrices)
+  return async (steps: Map<string, Float32Array>, pace: number): Promise<number> => {
+    const rows = new Map([...steps].filter(([key]) => !matrices.has(key)))
+    const decays = (key: string) => key === HEAD
+    const options = { betas: [0.9, 0.98] as const, weightDecay: WEIGHT_DECAY }
+    const norm = adamWStep(parameters.values, rows, state, ROW_RATE * pace, options, decays, 1)
+    if (Number.isFinite(norm)) {
+      const momentum = state.first
+      await muon.step(parameters.values, steps, momentum, MATRIX_RATE * pace, WEIGHT_DECAY)
+    }
+    return norm
+  }
+}
+
+/** Rotary angles [1, 1, T, W] and the causal mask [1, 1, T, T]. */
+function constants(graph: Graph, time: number, headWidth: number, base: number) {
+  const half = headWidth / 2
+  const angle = (i: number) => Math.floor(i / headWidth) * base ** (-((i % headWidth) % half) / half)
+  const table = (f: (x: number) => number) =>
+    graph.constant(
+      Float32Array.from({ length: time * headWidth }, (_, i) => f(angle(i))),
+      [1, 1, time, headWidth],
+    )
+  const mask = Float32Array.from({ length: time * time }, (_, i) => (i % time > Math.floor(i / time) ? NEGLIGIBLE : 0))
+  return { cos: table(Math.cos), sin: table(Math.sin), mask: graph.constant(mask, [1, 1, time, time]) }
+}
