@@ -5,7 +5,7 @@
  * their gradient rules. It knows nothing of single operators (`operators/`), of bytes (`onnx.ts`) or of running (`runtime/`).
  */
 
-export type DType = 'float32' | 'float16' | 'int64' | 'int32' | 'bool' | 'uint8'
+export type DType = 'float32' | 'float16' | 'bfloat16' | 'int64' | 'int32' | 'bool' | 'uint8'
 /** A length, or the name of one that is only known when the graph runs ("T"). Equal names are equal lengths. */
 export type Dim = number | string
 export type Shape = readonly Dim[]
@@ -123,7 +123,8 @@ export class Graph {
     const outputs = results.map(({ dtype, shape }) => ({ graph: this, name: this.#name(type), dtype, shape }))
     const present = inputs.filter(input => input !== undefined)
     for (const input of present) {
-      if (input.graph !== this) throw new Error(`Expected the inputs of ${type} to be of one graph but ${input.name} is of another`)
+      if (input.graph !== this)
+        throw new Error(`Expected the inputs of ${type} to be of one graph but ${input.name} is of another`)
     }
     this.nodes.push({
       type,

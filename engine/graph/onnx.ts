@@ -7,7 +7,15 @@ import type { Attribute, DType, Graph, Initializer, Node, Value } from './graph.
 const OPSET = 20
 const MICROSOFT_OPSET = 1
 const IR_VERSION = 10
-const ELEMENT_TYPES: Record<DType, number> = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9, float16: 10 }
+const ELEMENT_TYPES: Record<DType, number> = {
+  float32: 1,
+  uint8: 2,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float16: 10,
+  bfloat16: 16,
+}
 const ATTRIBUTE_TYPES = { float: 1, int: 2, string: 3, ints: 7 }
 const EXTERNAL = 1
 
@@ -27,7 +35,10 @@ export function toOnnx(graph: Graph): Uint8Array {
     }
     for (const [name, value] of graph.outputs) body.message(12, message => writeValueInfo(message, name, value))
   })
-  for (const [domain, version] of [['', OPSET], ['com.microsoft', MICROSOFT_OPSET]] as const) {
+  for (const [domain, version] of [
+    ['', OPSET],
+    ['com.microsoft', MICROSOFT_OPSET],
+  ] as const) {
     model.message(8, message => {
       message.text(1, domain)
       message.integer(2, version)

@@ -14,10 +14,10 @@ export const under =
   (key, shape) =>
     weights(prefix + key, shape)
 
-const storedAs: Partial<Record<Dtype, DType>> = { F32: 'float32', F16: 'float16' }
+const storedAs: Partial<Record<Dtype, DType>> = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' }
 
 /**
- * Weights that stay in the checkpoint's files; fp16 is widened inside the graph.
+ * Weights that stay in the checkpoint's files; fp16 and bf16 are widened inside the graph.
  * @throws FamiliarError `TENSOR_NOT_FOUND` or `BAD_CHECKPOINT` (another shape or type than expected) when one is asked for
  */
 export function checkpointWeights(graph: Graph, checkpoint: Checkpoint): Weights {
@@ -29,7 +29,7 @@ export function checkpointWeights(graph: Graph, checkpoint: Checkpoint): Weights
     const dtype = storedAs[tensor.dtype]
     const fits = tensor.shape.length === shape.length && tensor.shape.every((length, i) => length === shape[i])
     if (!dtype || !fits) {
-      const expected = `F32 or F16 [${shape}] for tensor "${key}" of ${checkpoint.folder}`
+      const expected = `F32, F16 or BF16 [${shape}] for tensor "${key}" of ${checkpoint.folder}`
       const message = `Expected ${expected} but received ${tensor.dtype} [${tensor.shape}]`
       throw new FamiliarError('BAD_CHECKPOINT', message)
     }
