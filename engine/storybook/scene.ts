@@ -132,7 +132,7 @@ export function sampleLookalike(random: Random, of: Individual, changes: 1 | 2):
     if (change === 'kind') return of.kind !== 'person'
     return true
   })
-  let looks: Record<string, unknown> = { ...of, traits: { ...of.traits } }
+  const looks: Record<string, unknown> = { ...of, traits: { ...of.traits } }
   const other = <T>(all: readonly T[], ...not: unknown[]) => random.pick(all.filter(one => !not.includes(one)))
   // Taking an accessory off and recolouring it are one change: never both.
   let chosen: string[]
@@ -151,12 +151,10 @@ export function sampleLookalike(random: Random, of: Individual, changes: 1 | 2):
       else delete looks.accessory
     } else if (change === 'pattern') {
       looks.pattern = other(of.kind === 'person' ? HAIRSTYLES : PATTERNS, of.pattern)
-      if (looks.pattern === 'plain') {
-        const { second: _, ...rest } = looks
-        looks = rest
-      } else looks.second ??= other(COATS, of.coat, looks.coat)
+      if (looks.pattern !== 'plain') looks.second ??= other(COATS, of.coat, looks.coat)
     }
   }
+  if (looks.pattern === 'plain') delete looks.second
   const traits = looks.traits as Record<Trait, number>
   for (const trait of TRAITS) traits[trait] = Math.min(1, Math.max(0, traits[trait] + 0.05 * random.normal()))
   return looks as unknown as Individual

@@ -13,6 +13,8 @@ import { type Initial, parameterFeeds, type Parameters, trainableWeights, type T
 export interface DecoderTrainer {
   /** One step over a batch; `pace` scales all learning rates, 0…1. */
   step(batch: DecoderBatch, pace: number): Promise<{ loss: number; norm: number }>
+  /** For each label its loss, the likeliest word, and the likeliest `among` a few. Nothing is changed. */
+  predict(batch: DecoderBatch, among: readonly number[]): Promise<{ losses: Float32Array; best: number[]; among: number[] }>
   close(): Promise<void>
 }
 
@@ -49,30 +51,47 @@ export async function createDecoderTrainer(
   const { cos, sin, mask } = constants(graph, time, headWidth, config.rotaryBase)
   const { hidden } = decoderLayers(config, under('model.', weights), { x, like: ids, cos, sin, mask })
   const logits = linear(gather(hidden, positions), weights(HEAD, [words, width]))
-  const loss = div(reduceSum(mul(crossEntropy(logits, labels), counts)), reduceSum(counts))
+  const losses = crossEntropy(logits, labels)
+  const loss = div(reduceSum(mul(losses, counts)), reduceSum(counts))
   const trained = [...inputs]
   gradients(
     loss,
     trained.map(([, value]) => value),
   ).forEach((gradient, i) => graph.output(`d/${trained[i]?.[0]}`, gradient))
   graph.output('loss', loss)
+  graph.output('losses', losses)
+  graph.output('logits', logits)
+  const stepOutputs = ['loss', ...trained.map(([key]) => `d/${key}`)]
   const session = await createSession(graph)
   const optimise = await createOptimiser(parameters, optimizer)
+  const feeds = (items: DecoderBatch) => ({
+    ...parameterFeeds(parameters),
+    ids: int64(items.ids, [batch, time]),
+    others: int64(items.others, [batch, time]),
+    mix: float32(items.mix, [batch * time, 1]),
+    noise: float32(items.noise, [batch * time, width]),
+    positions: int64(items.positions, [items.positions.length]),
+    labels: int64(items.labels, [items.labels.length]),
+    counts: float32(items.weights, [items.weights.length]),
+  })
   return {
     async step(items, pace) {
-      const results = await session.run({
-        ...parameterFeeds(parameters),
-        ids: int64(items.ids, [batch, time]),
-        others: int64(items.others, [batch, time]),
-        mix: float32(items.mix, [batch * time, 1]),
-        noise: float32(items.noise, [batch * time, width]),
-        positions: int64(items.positions, [items.positions.length]),
-        labels: int64(items.labels, [items.labels.length]),
-        counts: float32(items.weights, [items.weights.length]),
-      })
+      const results = await session.run(feeds(items), stepOutputs)
       const steps = new Map(trained.map(([key]) => [key, results[`d/${key}`]?.data as Float32Array]))
       const norm = await optimise(steps, pace)
       return { loss: results.loss?.data[0] as number, norm }
+    },
+    async predict(items, among) {
+      const results = await session.run(feeds(items), ['losses', 'logits'])
+      const all = results.logits?.data as Float32Array
+      const best: number[] = []
+      const bestAmong: number[] = []
+      for (let i = 0; i < items.labels.length; i++) {
+        const row = all.subarray(i * words, (i + 1) * words)
+        best.push(row.reduce((top, value, word) => (value > (row[top] as number) ? word : top), 0))
+        bestAmong.push(among.reduce((top, word) => ((row[word] as number) > (row[top] as number) ? word : top)))
+      }
+      return { losses: results.losses?.data as Float32Array, best, among: bestAmong }
     },
     close: () => session.close(),
   }

@@ -11,7 +11,7 @@ import { abs, add, mul, reduceMean, reshape, slice, stopGradient, sub, transpose
 import { adamWStep } from '../../learning/adamw.ts'
 import { decodePicture, encodePicture, lookUpCodes, nearestCodes, type VqConfig } from '../../models/vq.ts'
 import { createRandom, type Random } from '../../random.ts'
-import { createSession, float32, type Session } from '../../runtime/session.ts'
+import { createSession, float32 } from '../../runtime/session.ts'
 import type { RgbImage } from '../../image.ts'
 import { sampleIndividual, sampleScene } from '../scene.ts'
 import { renderScene } from '../renderer.ts'
@@ -230,5 +230,3 @@ function weigh(planes: Float32Array, side: number, out: Float32Array): void {
     }
   }
 }
-
-export type { Session }

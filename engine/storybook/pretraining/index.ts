@@ -1,0 +1,78 @@
+/**
+ * Pretraining of the built-in model from nothing: the picture tokeniser, then the decoder. Both stop in order at their
+ * budget or at a signal, write checkpoints that `resume` goes on from, and put the result into the model's folder.
+ */
+import { existsSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { FamiliarError } from '../../errors.ts'
+import { createAdamWState } from '../../learning/adamw.ts'
+import { createRandom } from '../../random.ts'
+import { VQ } from './architecture.ts'
+import { trainDecoder } from './decoder-run.ts'
+import { readModelFolder } from './folder.ts'
+import { createParameters, loadTraining, type TrainingState } from './parameters.ts'
+import { trainTokenizer } from './tokenizer-run.ts'
+
+export interface PretrainOptions {
+  readonly part?: 'tokenizer' | 'decoder'
+  readonly minutes?: number
+  readonly resume?: boolean
+  readonly seed: number
+  /** The model's folder, written at every checkpoint of the decoder. */
+  readonly model: string
+  /** Where checkpoints and sample pictures go. */
+  readonly workFolder?: string
+  readonly signal: AbortSignal
+}
+
+/** What one part's run is given. */
+export interface Run {
+  readonly state: TrainingState
+  readonly minutes: number
+  readonly seed: number
+  readonly folder: string
+  readonly model: string
+  readonly checkpoint: string
+  readonly signal: AbortSignal
+}
+
+const DEFAULT_MINUTES = { tokenizer: 45, decoder: 360 }
+
+export async function pretrain(options: PretrainOptions): Promise<void> {
+  const folder = options.workFolder ?? join('.cache', 'pretraining')
+  await mkdir(folder, { recursive: true })
+  for (const part of options.part ? [options.part] : (['tokenizer', 'decoder'] as const)) {
+    if (options.signal.aborted) return
+    const checkpoint = join(folder, `${part}.safetensors`)
+    const state = await startingState(part, checkpoint, options)
+    const minutes = options.minutes ?? DEFAULT_MINUTES[part]
+    const run = { state, minutes, seed: options.seed, folder, model: options.model, checkpoint, signal: options.signal }
+    if (part === 'tokenizer') await trainTokenizer(run)
+    else await trainDecoder(run, await trainedTokenizer(join(folder, 'tokenizer.safetensors'), options.model))
+  }
+}
+
+/** A checkpoint, else the shipped weights, else nothing yet. */
+async function startingState(part: 'tokenizer' | 'decoder', checkpoint: string, options: PretrainOptions): Promise<TrainingState> {
+  const fresh = { parameters: createParameters(), optimizer: createAdamWState(), progress: { step: 0 } }
+  if (!options.resume) return fresh
+  if (existsSync(checkpoint)) return loadTraining(checkpoint)
+  if (!existsSync(join(options.model, 'model.safetensors'))) {
+    throw new FamiliarError('NO_CHECKPOINT', `Expected a checkpoint to resume from in ${checkpoint} or ${options.model} but found neither`)
+  }
+  const shipped = await readModelFolder(options.model)
+  return { ...fresh, parameters: shipped[part] }
+}
+
+async function trainedTokenizer(checkpoint: string, model: string) {
+  if (existsSync(checkpoint)) return (await loadTraining(checkpoint)).parameters
+  if (existsSync(join(model, 'model.safetensors'))) return (await readModelFolder(model)).tokenizer
+  throw new FamiliarError('NO_TOKENIZER', `Expected a trained tokeniser in ${checkpoint} or ${model} but found neither: train it first`)
+}
+
+/** The runs' randomness: another stream for every part and every start. */
+export const runRandom = (run: Run, name: string) => createRandom(`${run.seed}/${name}/${run.state.progress.step}`)
+
+/** The picture side that everything is drawn at. */
+export const PICTURE_SIDE = VQ.resolution
