@@ -179,8 +179,13 @@ def make(name, seed, config, vq, dtype=torch.float32, without_bias=False, decode
         for key, parameter in model.named_parameters():
             if key.endswith(("q_norm.bias", "k_norm.bias")):
                 parameter.data.zero_()
-    model.to(dtype).save_pretrained(folder, max_shard_size=shard)
-    model.float()
+    # Parameters only: the rotary frequencies are a buffer, and stay exact.
+    for parameter in model.parameters():
+        parameter.data = parameter.data.to(dtype)
+    model.config.dtype = dtype
+    model.save_pretrained(folder, max_shard_size=shard)
+    for parameter in model.parameters():
+        parameter.data = parameter.data.float()
     (folder / "generation_config.json").unlink()
     if without_bias:
         path = folder / "model.safetensors"
