@@ -40,6 +40,19 @@ describe('openCheckpoint', () => {
     expect(await checkpoint.readFloat32('c')).toEqual(Float32Array.of(3))
   })
 
+  it('has one fingerprint however it is stored, and another with other numbers', async () => {
+    const single = async (last: number) => {
+      const path = await mkdtemp(join(folder, 'fingerprint-'))
+      await writeSafetensors(join(path, 'model.safetensors'), { a: value(1), b: value(2), c: value(last) })
+      return (await openCheckpoint(path)).fingerprint()
+    }
+    const path = await sharded({ a: 'model-1.safetensors', b: 'model-1.safetensors', c: 'model-2.safetensors' })
+    const fingerprint = await (await openCheckpoint(path)).fingerprint()
+    expect(fingerprint).toMatch(/^[0-9a-f]{16}$/)
+    expect(await single(3)).toBe(fingerprint)
+    expect(await single(4)).not.toBe(fingerprint)
+  })
+
   it('follows the links of the Hugging Face cache', async () => {
     const cache = await mkdtemp(join(folder, 'models--org--name-'))
     await mkdir(join(cache, 'blobs'))

@@ -2,6 +2,7 @@
  * A model folder as Hugging Face publishes it: `model.safetensors`, or several files and
  * `model.safetensors.index.json` that says which holds what. Finds a tensor by its key; knows nothing of models.
  */
+import { createHash } from 'node:crypto'
 import { readFile, realpath, stat } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { FamiliarError } from '../errors.ts'
@@ -25,7 +26,14 @@ export interface Checkpoint {
   tensor(key: string): CheckpointTensor
   /** Reads one tensor of floating-point numbers as f32. */
   readFloat32(key: string): Promise<Float32Array>
+  /**
+   * Tells checkpoints apart, 16 hexadecimal digits: a hash of every tensor's key, type, shape and first bytes. However the
+   * tensors are spread over files, it is the same; training changes it, because it changes all of them.
+   */
+  fingerprint(): Promise<string>
 }
+
+const fingerprintBytes = 64
 
 const singleName = 'model.safetensors'
 const indexName = 'model.safetensors.index.json'
@@ -47,11 +55,11 @@ export async function openCheckpoint(directory: string): Promise<Checkpoint> {
     if (!files.get(name)?.tensors.has(key))
       throw new FamiliarError('BAD_CHECKPOINT', `Expected tensor "${key}" in ${join(folder, name)} but there is none`)
   }
-  const owner = (key: string) => {
+  const fileOf = (key: string) => {
     const name = owners.get(key)
     if (name === undefined)
       throw new FamiliarError('TENSOR_NOT_FOUND', `Expected a tensor named "${key}" in ${folder} but there is none`)
-    return name
+    return files.get(name) as SafetensorsFile
   }
   const root = await commonRoot(
     folder,
@@ -63,11 +71,19 @@ export async function openCheckpoint(directory: string): Promise<Checkpoint> {
     keys: () => owners.keys(),
     has: key => owners.has(key),
     tensor: key => {
-      const file = files.get(owner(key)) as SafetensorsFile
+      const file = fileOf(key)
       const location = relative(root, file.path).split(sep).join('/')
       return { ...(file.tensors.get(key) as TensorEntry), location }
     },
-    readFloat32: async key => (files.get(owner(key)) as SafetensorsFile).readFloat32(key),
+    readFloat32: async key => fileOf(key).readFloat32(key),
+    fingerprint: async () => {
+      const hash = createHash('sha256')
+      for (const key of [...owners.keys()].sort()) {
+        const { dtype, shape } = fileOf(key).tensors.get(key) as TensorEntry
+        hash.update(`${key} ${dtype} [${shape}]`).update(await fileOf(key).readBytes(key, fingerprintBytes))
+      }
+      return hash.digest('hex').slice(0, 16)
+    },
   }
 }
 

@@ -52,6 +52,8 @@ export interface SafetensorsFile {
   readonly metadata: Readonly<Record<string, string>>
   /** Reads one tensor. Throws `TENSOR_NOT_FOUND` or `BAD_SAFETENSORS`. */
   read(name: string): Promise<TensorData>
+  /** Reads a tensor's bytes as they are, at most the first `limit` of them. */
+  readBytes(name: string, limit?: number): Promise<Uint8Array>
   /** Reads one F32, F16 or BF16 tensor as f32. */
   readFloat32(name: string): Promise<Float32Array>
 }
@@ -68,22 +70,26 @@ export async function openSafetensors(file: string): Promise<SafetensorsFile> {
   const { json, headerBytes, fileBytes } = await withFile(path, handle => readHeader(path, handle))
   const { tensors, metadata } = parseHeader(path, json, headerBytes, fileBytes)
 
-  const read = async (name: string) => {
+  const entryOf = (name: string) => {
     const entry = tensors.get(name)
     if (!entry)
       throw new FamiliarError('TENSOR_NOT_FOUND', `Expected a tensor named "${name}" in ${path} but there is none`)
-    const bytes = await withFile(path, handle => readBytes(path, handle, entry.byteOffset, entry.byteLength))
-    return typedArray(entry.dtype, bytes)
+    return entry
   }
+  const bytesOf = async (name: string, limit = Number.POSITIVE_INFINITY) => {
+    const { byteOffset, byteLength } = entryOf(name)
+    return withFile(path, handle => readBytes(path, handle, byteOffset, Math.min(byteLength, limit)))
+  }
+  const read = async (name: string) => typedArray(entryOf(name).dtype, await bytesOf(name))
   const readFloat32 = async (name: string) => {
     const data = await read(name)
-    const dtype = tensors.get(name)?.dtype
+    const { dtype } = entryOf(name)
     if (dtype === 'F32') return data as Float32Array
     if (dtype === 'F16') return float16ToFloat32(data as Uint16Array)
     if (dtype === 'BF16') return bfloat16ToFloat32(data as Uint16Array)
-    throw bad(path, `tensor "${name}" to hold floating-point numbers`, String(dtype))
+    throw bad(path, `tensor "${name}" to hold floating-point numbers`, dtype)
   }
-  return { path, headerBytes, tensors, metadata, read, readFloat32 }
+  return { path, headerBytes, tensors, metadata, read, readBytes: bytesOf, readFloat32 }
 }
 
 export interface TensorToWrite {

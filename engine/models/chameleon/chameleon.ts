@@ -15,6 +15,8 @@ export class Chameleon {
   readonly config: ChameleonConfig
   readonly language: Language
   readonly pictures: Pictures
+  /** Tells the weights apart from any others. */
+  readonly fingerprint: string
   /** Whether it can draw: Chameleon was published without a picture decoder. */
   readonly draws: boolean
   #words: ChameleonWords | undefined
@@ -27,15 +29,23 @@ export class Chameleon {
   static async open(folder: string, options: ChameleonOptions = {}): Promise<Chameleon> {
     const config = await readChameleonConfig(folder)
     const checkpoint = await openCheckpoint(folder)
-    return new Chameleon(folder, withNormsOf(checkpoint, config), checkpoint, options)
+    const fingerprint = await checkpoint.fingerprint()
+    return new Chameleon(folder, withNormsOf(checkpoint, config), checkpoint, fingerprint, options)
   }
 
-  private constructor(folder: string, config: ChameleonConfig, checkpoint: Checkpoint, options: ChameleonOptions) {
+  private constructor(
+    folder: string,
+    config: ChameleonConfig,
+    checkpoint: Checkpoint,
+    fingerprint: string,
+    options: ChameleonOptions,
+  ) {
     const sessions: SessionOptions = { ...options, weightsFolder: checkpoint.root }
     const table = [config.vocabularySize, config.decoder.width]
     const { vocabularySize, decoder } = config
     this.folder = folder
     this.config = config
+    this.fingerprint = fingerprint
     this.draws = checkpoint.has('model.vqmodel.decoder.conv_in.weight')
     this.language = new Language(
       {
