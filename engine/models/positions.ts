@@ -1,7 +1,7 @@
 /** What tells a decoder where words stand: rotary angles and masks, computed here because graphs do it less exactly. */
 
 /** Added to a score it leaves nothing of it in the softmax, and is finite: no device turns it into NaN. */
-export const hidden = -1e9
+const hidden = -1e9
 
 /** Rotary cosines and sines for any position, in float32 steps as PyTorch computes them. */
 export class RotaryTable {
