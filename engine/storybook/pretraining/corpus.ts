@@ -1,6 +1,6 @@
 /** Dialogues to learn from, without end: scenes are drawn, encoded once and kept in a stock that later questions are asked about. */
 import { encodePicture, nearestCodes, type VqConfig } from '../../models/vq.ts'
-import { Graph } from '../../graph/graph.ts'
+import { Graph, type Value } from '../../graph/graph.ts'
 import type { Weights } from '../../models/weights.ts'
 import type { Random } from '../../random.ts'
 import { createSession, float32 } from '../../runtime/session.ts'
@@ -8,7 +8,7 @@ import { drawingDialogue, seeingDialogue, textDialogue } from '../language/dialo
 import type { Dialogue } from '../language/pieces.ts'
 import { renderScene } from '../renderer.ts'
 import { sampleIndividual, sampleScene, type Scene } from '../scene.ts'
-import { type Parameters, parameterFeeds } from './parameters.ts'
+import type { Parameters } from './parameters.ts'
 import { cutOut } from './tokenizer.ts'
 
 /** Share of pictures with two characters. */
@@ -19,27 +19,31 @@ const pictureWords = (config: VqConfig) => (config.resolution / 2 ** (config.cha
 /** Scenes → codes through a tokeniser whose weights are `parameters`. */
 export async function createEncoder(config: VqConfig, parameters: Parameters) {
   const graph = new Graph()
-  const weights: Weights = (key, shape) => graph.inputs.get(key) ?? graph.input(key, 'float32', shape)
+  const known = new Map<string, Value>()
+  const weights: Weights = (key, shape) => {
+    const value = known.get(key) ?? graph.constant(parameters.values.get(key) as Float32Array, shape)
+    known.set(key, value)
+    return value
+  }
   const side = config.resolution
   const pictures = graph.input('pictures', 'float32', ['B', 3, side, side])
   graph.output('codes', nearestCodes(config, weights, encodePicture(config, weights, pictures)))
   const session = await createSession(graph)
-  const feeds = parameterFeeds(parameters)
-  const known = new WeakMap<Scene, Uint16Array>()
+  const codes = new WeakMap<Scene, Uint16Array>()
   const encode = async (scenes: readonly Scene[]): Promise<void> => {
-    const missing = scenes.filter(scene => !known.has(scene))
+    const missing = scenes.filter(scene => !codes.has(scene))
     if (missing.length === 0) return
     const images = await Promise.all(missing.map(scene => renderScene(scene, side)))
     const planes = new Float32Array(missing.length * 3 * side * side)
     images.forEach((image, i) => cutOut(image, 0, 0, side, planes.subarray(i * 3 * side * side)))
-    const { codes } = await session.run({ ...feeds, pictures: float32(planes, [missing.length, 3, side, side]) })
-    const all = codes?.data as BigInt64Array
+    const results = await session.run({ pictures: float32(planes, [missing.length, 3, side, side]) })
+    const all = results.codes?.data as BigInt64Array
     const each = all.length / missing.length
-    missing.forEach((scene, i) => known.set(scene, Uint16Array.from(all.subarray(i * each, (i + 1) * each), Number)))
+    missing.forEach((scene, i) => codes.set(scene, Uint16Array.from(all.subarray(i * each, (i + 1) * each), Number)))
   }
   const codesOf = async (scene: Scene): Promise<Uint16Array> => {
     await encode([scene])
-    return known.get(scene) as Uint16Array
+    return codes.get(scene) as Uint16Array
   }
   return { encode, codesOf, close: () => session.close() }
 }

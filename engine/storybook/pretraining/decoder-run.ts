@@ -6,9 +6,9 @@ import { assemble, type AssembleOptions, type Words } from './assemble.ts'
 import { createCorpus, createEncoder } from './corpus.ts'
 import { createDecoderTrainer } from './decoder.ts'
 import { roundToHalf, writeModelFolder } from './folder.ts'
-import { type Run, runRandom } from './index.ts'
 import { type Initial, initialFrom, type Parameters, saveTraining } from './parameters.ts'
 import { createReport } from './report.ts'
+import { type Run, runRandom } from './run.ts'
 
 const PICTURED = { batch: 8, time: TIME.pictured }
 const WORDED = { batch: 16, time: TIME.worded }

@@ -7,8 +7,6 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FamiliarError } from '../../errors.ts'
 import { createAdamWState } from '../../learning/adamw.ts'
-import { createRandom } from '../../random.ts'
-import { VQ } from './architecture.ts'
 import { trainDecoder } from './decoder-run.ts'
 import { readModelFolder } from './folder.ts'
 import { createParameters, loadTraining, type TrainingState } from './parameters.ts'
@@ -23,17 +21,6 @@ export interface PretrainOptions {
   readonly model: string
   /** Where checkpoints and sample pictures go. */
   readonly workFolder?: string
-  readonly signal: AbortSignal
-}
-
-/** What one part's run is given. */
-export interface Run {
-  readonly state: TrainingState
-  readonly minutes: number
-  readonly seed: number
-  readonly folder: string
-  readonly model: string
-  readonly checkpoint: string
   readonly signal: AbortSignal
 }
 
@@ -70,9 +57,3 @@ async function trainedTokenizer(checkpoint: string, model: string) {
   if (existsSync(join(model, 'model.safetensors'))) return (await readModelFolder(model)).tokenizer
   throw new FamiliarError('NO_TOKENIZER', `Expected a trained tokeniser in ${checkpoint} or ${model} but found neither: train it first`)
 }
-
-/** The runs' randomness: another stream for every part and every start. */
-export const runRandom = (run: Run, name: string) => createRandom(`${run.seed}/${name}/${run.state.progress.step}`)
-
-/** The picture side that everything is drawn at. */
-export const PICTURE_SIDE = VQ.resolution

@@ -6,13 +6,13 @@ import type { Weights } from '../../models/weights.ts'
 import { createRandom } from '../../random.ts'
 import { createSession, float32 } from '../../runtime/session.ts'
 import { VQ } from './architecture.ts'
-import { PICTURE_SIDE, type Run, runRandom } from './index.ts'
 import { parameterFeeds, type Parameters, saveTraining } from './parameters.ts'
 import { createReport, writeSheet } from './report.ts'
+import { type Run, runRandom } from './run.ts'
 import { createPictureStock, createTokenizerTrainer } from './tokenizer.ts'
 
 const CUTS = { batch: 16, side: 48 }
-const WHOLE = { batch: 4, side: PICTURE_SIDE }
+const WHOLE = { batch: 4, side: VQ.resolution }
 /** Share of the time after which whole pictures are shown. */
 const WHOLE_FROM = 0.8
 const PEAK_RATE = 2e-3
@@ -23,13 +23,13 @@ export async function trainTokenizer(run: Run): Promise<void> {
   const { state, minutes, signal } = run
   const cuts = await createTokenizerTrainer(VQ, state, { ...CUTS, seed: run.seed })
   const whole = await createTokenizerTrainer(VQ, state, { ...WHOLE, seed: run.seed })
-  const stock = createPictureStock(runRandom(run, 'pictures'), PICTURE_SIDE)
-  const samples = (await createPictureStock(createRandom('samples'), PICTURE_SIDE, SAMPLES).batch(SAMPLES, PICTURE_SIDE, SAMPLES)).pictures
+  const stock = createPictureStock(runRandom(run, 'pictures'), VQ.resolution)
+  const samples = (await createPictureStock(createRandom('samples'), VQ.resolution, SAMPLES).batch(SAMPLES, VQ.resolution, SAMPLES)).pictures
   const report = createReport(minutes)
   const save = async () => {
     await saveTraining(run.checkpoint, state)
     const rebuilt = await rebuild(state.parameters, samples)
-    await writeSheet(join(run.folder, 'tokenizer.png'), [samples, rebuilt], SAMPLES, PICTURE_SIDE, 8)
+    await writeSheet(join(run.folder, 'tokenizer.png'), [samples, rebuilt], SAMPLES, VQ.resolution, 8)
   }
   let saved = Date.now()
   while (report.passed < minutes && !signal.aborted) {
@@ -52,7 +52,7 @@ export async function trainTokenizer(run: Run): Promise<void> {
 async function rebuild(parameters: Parameters, pictures: Float32Array): Promise<Float32Array> {
   const graph = new Graph()
   const weights: Weights = (key, shape) => graph.inputs.get(key) ?? graph.input(key, 'float32', shape)
-  const shape = [SAMPLES, 3, PICTURE_SIDE, PICTURE_SIDE]
+  const shape = [SAMPLES, 3, VQ.resolution, VQ.resolution]
   const latent = encodePicture(VQ, weights, graph.input('pictures', 'float32', shape))
   graph.output('rebuilt', decodePicture(VQ, weights, lookUpCodes(VQ, weights, nearestCodes(VQ, weights, latent))))
   const session = await createSession(graph)
