@@ -1,8 +1,9 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { writeSafetensors } from '../../engine/checkpoints/safetensors.ts'
+import type { Concept } from '../../engine/engine.ts'
+import { writeConcept } from '../../engine/learning/concept-file.ts'
 import { main } from '../cli.ts'
 
 let data: string
@@ -27,20 +28,34 @@ afterEach(async () => {
   await rm(data, { recursive: true })
 })
 
-async function store(name: string): Promise<string> {
-  const rows = { dtype: 'F32', shape: [3, 4], data: new Float32Array(12) } as const
-  const path = join(data, 'concepts', `${name}.safetensors`)
+const summary: Omit<Concept, 'embedding' | 'head'> = {
+  name: 'Mắm',
+  kind: 'pet',
+  modelFingerprint: 'abcdef0123456789',
+  tokens: 1,
+  width: 4,
+  description: 'a cream cat',
+  threshold: 0.5,
+  scores: { start: { recognition: 0.8, loss: 2 }, kept: { recognition: 0.95, loss: 1 } },
+  recipe: { steps: 100, seed: 1 },
+}
+
+async function store(file: string): Promise<string> {
+  const path = join(data, 'concepts', `${file}.safetensors`)
   await mkdir(join(data, 'concepts'), { recursive: true })
-  await writeSafetensors(path, { embedding: rows, head: rows }, { name: 'Mắm' })
+  await writeConcept(path, { ...summary, embedding: new Float32Array(12), head: new Float32Array(12) })
   return path
 }
 
 describe('familiar concept', () => {
-  it('list names what is stored', async () => {
+  it('list names what is stored, and goes on past a damaged file', async () => {
     await store('mam')
-    await store('bo')
+    await truncate(await store('bo'), 200)
     expect(await main(['concept', 'list'])).toBe(0)
-    expect(out).toEqual(['bo  3 rows of 4', 'mam  3 rows of 4'])
+    expect(out).toEqual([
+      expect.stringMatching(/^bo {2}Expected a concept file at /),
+      'mam  Mắm, pet, recognition 95 %',
+    ])
   })
 
   it('list says so when nothing is stored yet', async () => {
@@ -48,10 +63,25 @@ describe('familiar concept', () => {
     expect(out).toEqual([`Nothing has been learned in ${join(data, 'concepts')}`])
   })
 
-  it('show prints the metadata', async () => {
+  it('show prints what there is to read', async () => {
     const file = await store('mam')
     expect(await main(['concept', 'show', 'mam', '--json'])).toBe(0)
-    expect(JSON.parse(out[0]!)).toEqual({ file, rows: 3, width: 4, metadata: { name: 'Mắm' } })
+    expect(JSON.parse(out[0]!)).toEqual({ file, ...summary })
+    expect(await main(['concept', 'show', file])).toBe(0)
+    expect(out).toContain('recognition  95 % (80 % before the first step)')
+  })
+
+  it('check reads the whole file', async () => {
+    const file = await store('mam')
+    expect(await main(['concept', 'check', 'mam'])).toBe(0)
+    expect(out).toEqual([`${file} is a whole concept file: Mắm, a pet`])
+    const bytes = await readFile(file)
+    bytes[bytes.length - 1]! ^= 1
+    await writeFile(file, bytes)
+    expect(await main(['concept', 'check', file])).toBe(1)
+    expect(err).toBe(
+      `familiar: Expected a whole concept file at ${file} but received one whose digest does not match: it was damaged or edited\n`,
+    )
   })
 
   it('export copies, and replaces a file only with --force', async () => {
@@ -65,12 +95,9 @@ describe('familiar concept', () => {
     expect(await readFile(copy)).toEqual(await readFile(file))
   })
 
-  it('refuses a file that holds no concept', async () => {
-    const path = join(data, 'other.safetensors')
-    await writeSafetensors(path, { weight: { dtype: 'F32', shape: [1], data: new Float32Array(1) } })
-    expect(await main(['concept', 'show', path])).toBe(1)
-    expect(err).toBe(
-      `familiar: Expected rows named "embedding" in the concept file ${path} but received nothing by that name\n`,
-    )
+  it('says that a concept is not there', async () => {
+    expect(await main(['concept', 'show', 'nobody'])).toBe(1)
+    const path = join(data, 'concepts', 'nobody.safetensors')
+    expect(err).toBe(`familiar: Expected a concept file at ${path} but nothing is there\n`)
   })
 })

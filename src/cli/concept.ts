@@ -1,18 +1,13 @@
 import { copyFile, constants as fs, readdir } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { Command } from 'commander'
-import { openSafetensors, type SafetensorsFile } from '../../engine/checkpoints/safetensors.ts'
+import type { Concept } from '../../engine/engine.ts'
 import { FamiliarError } from '../../engine/errors.ts'
+import { readConcept } from '../../engine/learning/concept-file.ts'
 import { loadConfig } from '../config.ts'
 
-/** What a concept file says of itself: its rows' shape and the metadata that the lesson left. */
-interface ConceptSummary {
-  file: string
-  /** Learned rows (k + 1) and their width. */
-  rows: number
-  width: number
-  metadata: Readonly<Record<string, string>>
-}
+/** What there is to read in a concept: everything but the rows. */
+type ConceptSummary = { file: string } & Omit<Concept, 'embedding' | 'head'>
 
 const extension = '.safetensors'
 
@@ -26,10 +21,10 @@ const list = new Command('list')
       throw new FamiliarError('FOLDER_NOT_FOUND', `Expected a folder of concept files at ${folder} but found none`)
     })
     const files = names.filter(name => name.endsWith(extension)).sort()
-    const summaries = await Promise.all(files.map(name => readSummary(join(folder, name))))
-    if (options.json) return console.log(JSON.stringify(summaries, null, 2))
-    for (const { file, rows, width } of summaries) console.log(`${basename(file, extension)}  ${rows} rows of ${width}`)
-    if (summaries.length === 0) console.log(`Nothing has been learned in ${folder}`)
+    const found = await Promise.all(files.map(name => readOrProblem(join(folder, name))))
+    if (options.json) return console.log(JSON.stringify(found, null, 2))
+    for (const item of found) console.log('problem' in item ? `${id(item)}  ${item.problem}` : line(item))
+    if (found.length === 0) console.log(`Nothing has been learned in ${folder}`)
   })
 
 const show = new Command('show')
@@ -39,8 +34,30 @@ const show = new Command('show')
   .action(async (concept, options) => {
     const summary = await readSummary(locate(concept))
     if (options.json) return console.log(JSON.stringify(summary, null, 2))
-    const { metadata, ...facts } = summary
-    for (const [key, value] of Object.entries({ ...facts, ...metadata })) console.log(`${key.padEnd(20)} ${value}`)
+    const { start, kept } = summary.scores
+    const facts = {
+      file: summary.file,
+      name: summary.name,
+      kind: summary.kind,
+      'base model': summary.modelFingerprint,
+      rows: `${1 + 2 * summary.tokens} of ${summary.width} (an identifier, ${summary.tokens} for drawing, ${summary.tokens} for understanding)`,
+      description: summary.description,
+      threshold: summary.threshold,
+      recognition: `${percent(kept.recognition)} (${percent(start.recognition)} before the first step)`,
+      loss: `${kept.loss.toFixed(3)} (${start.loss.toFixed(3)} before the first step)`,
+      recipe: Object.entries(summary.recipe)
+        .map(([key, value]) => `${key} ${value}`)
+        .join(', '),
+    }
+    for (const [key, value] of Object.entries(facts)) console.log(`${key.padEnd(12)} ${value}`)
+  })
+
+const check = new Command('check')
+  .description('Read a concept file whole and say whether anything is wrong with it')
+  .argument('<concept>', 'a name from the list, or a file')
+  .action(async concept => {
+    const { file, name, kind } = await readSummary(locate(concept))
+    console.log(`${file} is a whole concept file: ${name}, a ${kind}`)
   })
 
 const exportConcept = new Command('export')
@@ -61,9 +78,10 @@ const exportConcept = new Command('export')
   })
 
 export const concept = new Command('concept')
-  .description('List, show and export what has been learned')
+  .description('List, show, check and export what has been learned')
   .addCommand(list)
   .addCommand(show)
+  .addCommand(check)
   .addCommand(exportConcept)
 
 function defaultFolder(): string {
@@ -75,18 +93,23 @@ function locate(concept: string): string {
 }
 
 async function readSummary(path: string): Promise<ConceptSummary> {
-  const file = await openSafetensors(path)
-  const [rows, width] = shapeOf(file, 'embedding')
-  shapeOf(file, 'head')
-  return { file: path, rows, width, metadata: file.metadata }
+  const { embedding, head, ...rest } = await readConcept(path)
+  return { file: resolve(path), ...rest }
 }
 
-function shapeOf(file: SafetensorsFile, name: string): [number, number] {
-  const shape = file.tensors.get(name)?.shape ?? []
-  if (shape.length === 2) return shape as [number, number]
-  const found = shape.length === 0 ? 'nothing by that name' : `shape [${shape}]`
-  throw new FamiliarError(
-    'BAD_CONCEPT',
-    `Expected rows named "${name}" in the concept file ${file.path} but received ${found}`,
-  )
+/** One damaged file does not keep the others from being listed. */
+async function readOrProblem(path: string): Promise<ConceptSummary | { file: string; problem: string }> {
+  try {
+    return await readSummary(path)
+  } catch (error) {
+    if (!(error instanceof FamiliarError)) throw error
+    return { file: resolve(path), problem: error.message }
+  }
 }
+
+const id = ({ file }: { file: string }) => basename(file, extension)
+
+const line = (summary: ConceptSummary) =>
+  `${id(summary)}  ${summary.name}, ${summary.kind}, recognition ${percent(summary.scores.kept.recognition)}`
+
+const percent = (share: number) => `${Math.round(share * 100)} %`
