@@ -1,0 +1,67 @@
+/** From logits to a word: the likeliest, or one by chance. Pure functions over arrays. */
+import type { Random } from '../random.ts'
+
+/** The likeliest of the words that `allowed` lets through; −1 when it lets none through. */
+export function likeliest(logits: Float32Array, allowed: (word: number) => boolean): number {
+  let best = -1
+  for (let word = 0; word < logits.length; word++) {
+    if ((best < 0 || (logits[word] as number) > (logits[best] as number)) && allowed(word)) best = word
+  }
+  return best
+}
+
+/**
+ * Draws an index by temperature and top-p: from the smallest set of the likeliest whose probabilities reach p.
+ * Source: Holtzman et al. 2020, nucleus sampling.
+ */
+export function sample(logits: Float32Array, random: Random, { temperature = 1, topP = 1 } = {}): number {
+  const order = Array.from(logits.keys()).sort((a, b) => (logits[b] as number) - (logits[a] as number))
+  const highest = logits[order[0] as number] as number
+  const weights = order.map(index => Math.exp(((logits[index] as number) - highest) / temperature))
+  const reach = topP * weights.reduce((sum, weight) => sum + weight, 0)
+  let total = 0
+  let count = 0
+  while (count < weights.length && total < reach) total += weights[count++] as number
+  let rest = random.uniform() * total
+  for (let i = 0; i < count; i++) {
+    rest -= weights[i] as number
+    if (rest < 0) return order[i] as number
+  }
+  return order[count - 1] as number
+}
+
+/** Logarithm of the sum of exponentials. */
+export function logSumExp(values: ArrayLike<number>): number {
+  const all = Array.from(values)
+  const highest = Math.max(...all)
+  return highest + Math.log(all.reduce((sum, value) => sum + Math.exp(value - highest), 0))
+}
+
+export function softmax(values: ArrayLike<number>): Float32Array {
+  const total = logSumExp(values)
+  return Float32Array.from(values, value => Math.exp(value - total))
+}
+
+export const sigmoid = (x: number) => 1 / (1 + Math.exp(-x))
+
+/** Log-odds of a probability, kept finite. */
+export function logit(probability: number): number {
+  const p = Math.min(1 - 1e-6, Math.max(1e-6, probability))
+  return Math.log(p / (1 - p))
+}
+
+/**
+ * Classifier-free guidance: unconditional + w·(conditional − unconditional), at the words of `among`.
+ * Source: Ho & Salimans 2022, as used for Chameleon's and Janus's pictures.
+ */
+export function guide(
+  conditional: Float32Array,
+  unconditional: Float32Array,
+  among: ArrayLike<number>,
+  weight: number,
+): Float32Array {
+  return Float32Array.from(among, word => {
+    const without = unconditional[word] as number
+    return without + weight * ((conditional[word] as number) - without)
+  })
+}
