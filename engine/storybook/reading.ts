@@ -1,0 +1,224 @@
+/**
+ * What the built-in model itself sees in pictures, as probabilities: how many characters, and of each the profile (a
+ * distribution over the words of each of the 15 slots), what it is doing, where and on which side. Every question is
+ * asked in a form of pretraining, with the answer's beginning given, so that the next words are the choice.
+ *
+ * Knows nothing of lessons: which character is meant, and what several photos say together, is learning's.
+ */
+import type { PromptTemplate } from '../answering/prompt.ts'
+import { FamiliarError } from '../errors.ts'
+import type { Chameleon } from '../models/chameleon/chameleon.ts'
+import { KvCache } from '../models/kv-cache.ts'
+import { PLACE_PHRASES, SIDE_PHRASES } from './language/captions.ts'
+import { SLOT_WORDS } from './language/profile.ts'
+import { TELL } from './language/vocabulary.ts'
+import { ACTIONS, type Action, KINDS, type Kind, PLACES, type Place, SIDES, type Side } from './scene.ts'
+
+/** One character as it was read. Distributions sum to 1 and follow the order of the lists they are over. */
+export interface ReadCharacter {
+  readonly kind: Kind
+  readonly side: Side
+  readonly action: Action
+  /** 15 distributions over `SLOT_WORDS[slot]`. */
+  readonly slots: readonly Float32Array[]
+}
+
+export interface ReadPicture {
+  readonly place: Place
+  /** One, or two from left to right. */
+  readonly characters: readonly ReadCharacter[]
+}
+
+/** Pictures read at once: the caches of more would take tens of megabytes. */
+const BATCH = 12
+
+/**
+ * Reads the characters of pictures.
+ *
+ * @param pictures codes of each
+ */
+export async function readProfiles(
+  model: Chameleon,
+  template: PromptTemplate,
+  pictures: readonly (readonly number[])[],
+): Promise<ReadPicture[]> {
+  const read: ReadPicture[] = []
+  for (let from = 0; from < pictures.length; from += BATCH)
+    read.push(...(await readBatch(model, template, pictures.slice(from, from + BATCH))))
+  return read
+}
+
+async function readBatch(
+  model: Chameleon,
+  template: PromptTemplate,
+  pictures: readonly (readonly number[])[],
+): Promise<ReadPicture[]> {
+  const cache = model.language.cache(pictures.length, 256)
+  await model.language.read(
+    cache,
+    pictures.map(codes => [...template.begin(), ...template.picture(codes)]),
+  )
+  const asker = new Asker(model, template, cache)
+  const all = pictures.map((_, row) => row)
+  const counts = await asker.next(all, () => ['how many animals or people are here?', ''], ['one', 'two'])
+  const pairs = counts.map(([one = 0, two = 0]) => two > one)
+
+  // Whoever stands alone may be anywhere; of two, one is on the left and one on the right.
+  const asked = all.flatMap(row =>
+    pairs[row]
+      ? [
+          { row, where: 'left' },
+          { row, where: 'right' },
+        ]
+      : [{ row, where: '' }],
+  )
+  const kinds = await asker.next(
+    asked.map(({ row }) => row),
+    i => [asked[i]?.where ? `what is on the ${asked[i].where}?` : 'what animal is this?', 'it is a'],
+    KINDS,
+  )
+  const characters = asked.map(({ row, where }, i) => {
+    const kind = KINDS[largest(kinds[i] as Float32Array)] as Kind
+    return { row, where, kind, name: where ? `the ${where} ${kind}` : `the ${kind}` }
+  })
+  const rows = characters.map(({ row }) => row)
+  const nameOf = (i: number) => characters[i]?.name as string
+  const sides = await asker.phrases(
+    rows,
+    i => [`which side is ${nameOf(i)} on?`, `${nameOf(i)} is`],
+    firstOf(SIDES, SIDE_PHRASES),
+  )
+  const actions = await asker.next(rows, i => [`what is ${nameOf(i)} doing?`, `${nameOf(i)} is`], ACTIONS)
+  const places = await asker.phrases(
+    rows,
+    i => [`where is ${nameOf(i)}?`, `${nameOf(i)} is`],
+    firstOf(PLACES, PLACE_PHRASES),
+  )
+  const slots = await asker.profiles(rows, nameOf)
+
+  return all.map(row => {
+    const here = characters.flatMap((character, i) => (character.row === row ? [{ ...character, i }] : []))
+    const place = total(here.map(({ i }) => places[i] as Float32Array))
+    return {
+      place: PLACES[largest(place)] as Place,
+      characters: here.map(({ kind, where, i }) => ({
+        kind,
+        side: where ? (where as Side) : (SIDES[largest(sides[i] as Float32Array)] as Side),
+        action: ACTIONS[largest(actions[i] as Float32Array)] as Action,
+        slots: slots[i] as Float32Array[],
+      })),
+    }
+  })
+}
+
+/** A question, and how its answer begins. */
+type Ask = (i: number) => readonly [question: string, beginning: string]
+
+/** Asks about pictures that a cache holds; nothing of it is kept. */
+class Asker {
+  readonly #model: Chameleon
+  readonly #template: PromptTemplate
+  readonly #cache: KvCache
+
+  constructor(model: Chameleon, template: PromptTemplate, cache: KvCache) {
+    this.#model = model
+    this.#template = template
+    this.#cache = cache
+  }
+
+  /** Probabilities of single words as the next one, for each of `rows`. */
+  async next(rows: readonly number[], ask: Ask, words: readonly string[]): Promise<Float32Array[]> {
+    const { logits, words: width } = await this.#model.language.read(this.#select(rows), this.#sequences(rows, ask))
+    const ids = words.map(word => this.#id(word))
+    return rows.map((_, i) => softmax(ids.map(id => logits[i * width + id] as number)))
+  }
+
+  /** Probabilities of whole phrases: the product over their words. */
+  async phrases(rows: readonly number[], ask: Ask, phrases: readonly string[]): Promise<Float32Array[]> {
+    const cache = this.#select(rows)
+    const first = await this.#model.language.read(cache, this.#sequences(rows, ask))
+    const options = phrases.map(phrase => this.#template.text(phrase))
+    const firstOf = (i: number) => logSoftmax(first.logits.subarray(i * first.words, (i + 1) * first.words))
+    const scores: Float32Array[] = []
+    for (const row of rows.keys()) {
+      const begun = firstOf(row)
+      const rest = await this.#model.language.read(
+        cache.select(options.map(() => row)),
+        options.map(ids => ids.slice(0, -1)),
+        undefined,
+        'all',
+      )
+      let at = 0
+      const logs = options.map(ids => {
+        let sum = begun[ids[0] as number] as number
+        for (const id of ids.slice(1)) {
+          sum += logSoftmax(rest.logits.subarray(at * rest.words, (at + 1) * rest.words))[id] as number
+          at++
+        }
+        return sum
+      })
+      scores.push(softmax(logs))
+    }
+    return scores
+  }
+
+  /** The 15 slots, each after the likeliest words of those before. */
+  async profiles(rows: readonly number[], nameOf: (i: number) => string): Promise<Float32Array[][]> {
+    const cache = this.#select(rows)
+    const tell = this.#id(TELL)
+    let sequences = rows.map((_, i) => [...this.#template.userTurn({ text: `profile of ${nameOf(i)}.` }), tell])
+    const slots: Float32Array[][] = rows.map(() => [])
+    for (const words of SLOT_WORDS) {
+      const { logits, words: width } = await this.#model.language.read(cache, sequences)
+      const ids = words.map(word => this.#id(word))
+      sequences = rows.map((_, i) => {
+        const distribution = softmax(ids.map(id => logits[i * width + id] as number))
+        slots[i]?.push(distribution)
+        return [ids[largest(distribution)] as number]
+      })
+    }
+    return slots
+  }
+
+  #select(rows: readonly number[]): KvCache {
+    return KvCache.stack(rows.map(row => ({ cache: this.#cache, row })))
+  }
+
+  #sequences(rows: readonly number[], ask: Ask): number[][] {
+    return rows.map((_, i) => {
+      const [text, beginning] = ask(i)
+      return [...this.#template.userTurn({ text }), ...this.#template.text(beginning)]
+    })
+  }
+
+  #id(word: string): number {
+    const id = this.#model.config.vocabulary.get(word)
+    if (id === undefined)
+      throw new FamiliarError(
+        'BAD_CONFIG',
+        `Expected the drawn world's word "${word}" in the vocabulary but there is none`,
+      )
+    return id
+  }
+}
+
+const firstOf = <T extends string>(values: readonly T[], phrases: Readonly<Record<T, readonly string[]>>) =>
+  values.map(value => phrases[value][0] as string)
+
+function largest(values: Float32Array): number {
+  return values.reduce((best, value, i) => (value > (values[best] as number) ? i : best), 0)
+}
+
+function total(distributions: readonly Float32Array[]): Float32Array {
+  const sum = new Float32Array(distributions[0]?.length ?? 0)
+  for (const distribution of distributions) distribution.forEach((value, i) => (sum[i]! += value))
+  return sum
+}
+
+function logSoftmax(logits: Float32Array): Float32Array {
+  const top = logits.reduce((best, value) => Math.max(best, value), Number.NEGATIVE_INFINITY)
+  const log = Math.log(logits.reduce((sum, value) => sum + Math.exp(value - top), 0)) + top
+  return logits.map(value => value - log)
+}
+
+const softmax = (logits: readonly number[]) => logSoftmax(Float32Array.from(logits)).map(Math.exp)
