@@ -15,9 +15,6 @@ export interface ModelContext {
   readonly drawnWorld: DrawnWorld | undefined
 }
 
-/** For long work: called between steps, so that what is urgent comes first; resolves at once when nothing is. */
-export type GiveWay = () => Promise<void>
-
 /** Opens a model folder. @throws FamiliarError when it holds no model that can be run */
 export async function openContext(folder: string, options: ChameleonOptions = {}): Promise<ModelContext> {
   const model = await Chameleon.open(folder, options)
@@ -29,6 +26,3 @@ export async function openContext(folder: string, options: ChameleonOptions = {}
   ])
   return { model, template, generation, drawnWorld, fingerprint: await checkpoint.fingerprint() }
 }
-
-/** Lets the event loop take up what has arrived: runs of a model block it. */
-export const breathe = () => new Promise<void>(resolve => setImmediate(resolve))

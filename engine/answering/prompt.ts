@@ -82,6 +82,11 @@ export class PromptTemplate {
     return this.#special
   }
 
+  /** Whether a word can stand in a text: it is none of a picture, none that marks something, and no learned row. */
+  ordinary(id: number): boolean {
+    return id < this.vocabularySize && !this.#forbidden.has(id)
+  }
+
   /** The word that is a concept's name. */
   identifier(slot: number): number {
     return this.vocabularySize + slot * this.rowsPerConcept

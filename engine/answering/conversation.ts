@@ -1,0 +1,91 @@
+/** A turn with what goes before it, put together so that it fits the model. */
+import type { Concept, Turn, Utterance } from '../engine.ts'
+import { FamiliarError } from '../errors.ts'
+import { namedIn } from './names.ts'
+import type { PromptTemplate } from './prompt.ts'
+
+export interface Conversation {
+  readonly ids: number[]
+  /** Concepts that are defined, by slot. */
+  readonly concepts: readonly Concept[]
+  /** Slots that an answer may restate, in the order of naming. */
+  readonly named: readonly number[]
+}
+
+/** Counts of words. */
+export interface Limits {
+  /** Beyond which earlier turns are left out. */
+  readonly maxLength: number
+  /** What the model can take. */
+  readonly maxPositions: number
+  /** Most words of an answer. */
+  readonly words: number
+  /** Words of a picture that is drawn; 0 for a model that does not draw. */
+  readonly drawing: number
+}
+
+/** What a picture alone is asked about. */
+const defaultQuestion = 'What do you see in this picture?'
+
+/** @throws FamiliarError `BAD_TURN` when there is nothing to answer, or too many pictures */
+export function checkTurn({ text, images = [] }: Turn): void {
+  if (images.length > 4) throw bad('0 to 4 pictures', String(images.length))
+  if (text.trim() === '' && images.length === 0) throw bad('a text or a picture', 'neither')
+}
+
+/**
+ * Puts pictures, earlier turns, definitions, facts and the question in order. A concept that neither the question nor
+ * what is said before it names is left out: such an answer is the base model's.
+ *
+ * @throws FamiliarError `BAD_TURN` when the question itself is too long
+ */
+export function converse(
+  template: PromptTemplate,
+  turn: Turn,
+  pictures: readonly (readonly number[])[],
+  { maxLength, maxPositions, words, drawing }: Limits,
+): Conversation {
+  const { facts = [], earlier = [], concepts: given = [] } = turn
+  const text = turn.text.trim() || defaultQuestion
+  const names = given.map(({ name }) => name)
+  const inText = namedIn(text, names)
+  const before = namedIn([...facts, ...earlier.map(utterance => utterance.text)].join('\n'), names)
+  const used = [...inText, ...before.filter(index => !inText.includes(index))]
+  const concepts = used.map(index => given[index] as Concept)
+  const slots = concepts.map((_, slot) => slot)
+  const named = inText.length > 0 ? slots.slice(0, inText.length) : slots
+
+  const usedNames = concepts.map(({ name }) => name)
+  const shown = pictures.flatMap(codes => template.picture(codes))
+  const question = template.userTurn({ concepts: usedNames, facts, text })
+  const asked = 1 + shown.length + question.length + named.length * template.tokens
+  const excess = asked + words + drawing - maxPositions
+  if (excess > 0) {
+    const room = Math.max(0, question.length - excess)
+    throw bad(`a message of at most ${room} of the model's words with its facts and concepts`, String(question.length))
+  }
+  const turns = earlierTurns(earlier).map(({ text: said }) => [
+    ...template.text(said, usedNames),
+    template.words.endTurn,
+  ])
+  // A question about a picture is hardly ever answered with one.
+  let rest = maxLength - asked - (pictures.length > 0 ? words : Math.max(words, drawing))
+  let from = turns.length
+  while (from > 0 && (turns[from - 1] as number[]).length <= rest) rest -= (turns[--from] as number[]).length
+  return { ids: [...template.begin(), ...shown, ...turns.slice(from).flat(), ...question], concepts, named }
+}
+
+/** Utterances of one side that follow one another are one turn. */
+function earlierTurns(earlier: readonly Utterance[]): Utterance[] {
+  const turns: Utterance[] = []
+  for (const { from, text } of earlier) {
+    if (text.trim() === '') continue
+    const last = turns.at(-1)
+    if (last?.from === from) turns[turns.length - 1] = { from, text: `${last.text}\n${text}` }
+    else turns.push({ from, text })
+  }
+  return turns
+}
+
+const bad = (expected: string, received: string) =>
+  new FamiliarError('BAD_TURN', `Expected ${expected} but received ${received}`)

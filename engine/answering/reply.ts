@@ -1,0 +1,88 @@
+/** A turn's answer: the prompt is read, the model chooses words or a picture, and says or draws it. */
+import type { Job, Reply, ReplyProgress, SelfPrompt, Turn } from '../engine.ts'
+import { FamiliarError } from '../errors.ts'
+import type { KvCache } from '../models/kv-cache.ts'
+import { altTextOf } from './alt-text.ts'
+import type { ModelContext } from './context.ts'
+import { type Conversation, checkTurn, converse } from './conversation.ts'
+import { drawBehind } from './drawing.ts'
+import { seePictures } from './seeing.ts'
+import { chooseSelfPrompt } from './self-prompt.ts'
+import { joinRows, requireOwn } from './soft-prompt.ts'
+import { speak } from './speaking.ts'
+import { nextStep } from './steps.ts'
+import { TextStream } from './text-stream.ts'
+
+/** @throws FamiliarError BAD_TURN, FOREIGN_CONCEPT, CANCELLED */
+export async function reply(context: ModelContext, turn: Turn, job: Job<ReplyProgress> = {}): Promise<Reply> {
+  const { model, template, generation } = context
+  const { signal, progress } = job
+  const seed = turn.seed ?? Math.floor(Math.random() * 2 ** 31)
+  checkTurn(turn)
+  requireOwn(turn.concepts ?? [], context.fingerprint, template.tokens, model.config.decoder.width)
+  await nextStep({ signal })
+
+  let pictures: number[][]
+  try {
+    pictures = await seePictures(context, turn.images ?? [])
+  } catch (error) {
+    if (!(error instanceof FamiliarError) || error.code !== 'NOT_A_DRAWING') throw error
+    progress?.({ type: 'text', delta: error.message })
+    return { selfPrompt: 'none', text: error.message, seed }
+  }
+
+  const conversation = converse(template, turn, pictures, {
+    maxLength: generation.maxLength,
+    maxPositions: model.config.maxPositions,
+    words: generation.maxNewTokens,
+    drawing: model.draws ? model.pictures.codesPerPicture + 2 : 0,
+  })
+  const { concepts, named } = conversation
+  const softPrompt = joinRows(concepts)
+  const room = conversation.ids.length + named.length * template.tokens + generation.maxNewTokens
+  const cache = model.language.cache(1, room)
+  await nextStep({ signal })
+  const question = await model.language.read(cache, [conversation.ids], softPrompt)
+  const choice = chooseSelfPrompt(question.logits, template, named, model.draws)
+  const selfPrompt: SelfPrompt = choice.half
+
+  let logits = question.logits
+  if (choice.half !== 'none')
+    logits = (await model.language.read(cache, [template.answerStart(choice.half, named)], softPrompt)).logits
+  const names = concepts.map(({ name }) => name)
+  const stream = new TextStream(template, names, delta => progress?.({ type: 'text', delta }))
+  const ended =
+    choice.half === 'drawing'
+      ? 'picture'
+      : await speak(context, cache, logits, {
+          softPrompt,
+          slots: concepts.map((_, slot) => slot),
+          mayDraw: choice.half === 'none' && model.draws,
+          first: choice.half === 'none' ? choice.word : undefined,
+          maxWords: generation.maxNewTokens,
+          word: id => stream.push(id),
+          signal,
+        })
+  const text = stream.end()
+  if (ended === 'end') return { selfPrompt, text, seed }
+  return { selfPrompt, text, seed, ...(await draw(context, conversation, cache, turn, seed, job)) }
+}
+
+async function draw(
+  context: ModelContext,
+  { concepts }: Conversation,
+  cache: KvCache,
+  turn: Turn,
+  seed: number,
+  { signal, progress }: Job<ReplyProgress>,
+): Promise<Pick<Reply, 'image' | 'altText'>> {
+  const [drawing] = await drawBehind(context, cache, [seed], {
+    signal,
+    progress: (done, total) => progress?.({ type: 'drawing', done, total }),
+  })
+  const altText = altTextOf(
+    turn.text,
+    concepts.map(({ name }) => name),
+  )
+  return { image: drawing?.image, altText }
+}
