@@ -70,7 +70,7 @@ async function analyticGradients(gradientCase: GradientCase, feeds: Record<strin
   const { graph, values, y } = build(gradientCase)
   const loss = reduceSum(mul(y, graph.input('the weights', 'float32', y.shape)))
   const names = Object.keys(values)
-  gradients(loss, Object.values(values)).forEach((gradient, i) => graph.output(`d/${names[i]}`, gradient))
+  for (const [i, gradient] of gradients(loss, Object.values(values)).entries()) graph.output(`d/${names[i]}`, gradient)
   const session = await createSession(graph, { threads: 1 })
   const results = await session.run(feeds)
   await session.close()

@@ -19,7 +19,8 @@ export function gradients(loss: Value, wanted: readonly Value[]): Value[] {
     const dy = step.outputs.map(output => gradient.get(output.name))
     const needed = step.inputs.map(input => active.has(input.name))
     if (dy.every(value => value === undefined) || !needed.includes(true)) continue
-    if (!step.gradient) throw new Error(`Expected a gradient rule on the way to ${step.outputs[0]?.name} but its operator has none`)
+    if (!step.gradient)
+      throw new Error(`Expected a gradient rule on the way to ${step.outputs[0]?.name} but its operator has none`)
     const dx = step.gradient(dy, needed)
     step.inputs.forEach((input, i) => {
       const contribution = dx[i]

@@ -2,7 +2,7 @@
 import { FamiliarError } from '../errors.ts'
 import { Graph } from '../graph/graph.ts'
 import { matmul } from '../graph/operators/index.ts'
-import { createSession, type Device, float32 } from './session.ts'
+import { createSession, type Device, failureReason, float32 } from './session.ts'
 
 /** In the order of preference. */
 export const DEVICES: readonly Device[] = ['cuda', 'webgpu', 'dml', 'coreml', 'cpu']
@@ -22,10 +22,11 @@ export async function probeDevice(device: Device): Promise<DeviceReport> {
     const session = await createSession(graph, { device })
     const { product } = await session.run({ a: float32([3, 4], [1, 2]), b: float32([5, 6], [2, 1]) })
     await session.close()
-    if (product?.data[0] !== 39) return { device, usable: false, reason: `computed ${product?.data[0]} where 39 was expected` }
+    if (product?.data[0] !== 39)
+      return { device, usable: false, reason: `computed ${product?.data[0]} where 39 was expected` }
     return { device, usable: true, reason: 'ran a test product correctly' }
   } catch (error) {
-    return { device, usable: false, reason: firstSentence(error) }
+    return { device, usable: false, reason: failureReason(error) }
   }
 }
 
@@ -49,8 +50,12 @@ export interface DeviceChoice {
 export async function chooseDevice(preference: Device | 'auto' = 'auto'): Promise<DeviceChoice> {
   if (preference !== 'auto') {
     const report = await probeDevice(preference)
-    if (report.usable) return { device: preference, reason: `DEVICE=${preference} asks for it, and it ${report.reason}` }
-    throw new FamiliarError('DEVICE_UNUSABLE', `Expected DEVICE=${preference} to be usable but it is not: ${report.reason}`)
+    if (report.usable)
+      return { device: preference, reason: `DEVICE=${preference} asks for it, and it ${report.reason}` }
+    throw new FamiliarError(
+      'DEVICE_UNUSABLE',
+      `Expected DEVICE=${preference} to be usable but it is not: ${report.reason}`,
+    )
   }
   const failures: string[] = []
   for (const device of DEVICES) {
@@ -62,9 +67,4 @@ export async function chooseDevice(preference: Device | 'auto' = 'auto'): Promis
     failures.push(device)
   }
   throw new FamiliarError('DEVICE_UNUSABLE', 'Expected at least the CPU to be usable but no device ran a test product')
-}
-
-function firstSentence(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error)
-  return message.split('\n')[0]?.slice(0, 200) ?? 'failed without a message'
 }

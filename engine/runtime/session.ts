@@ -4,6 +4,9 @@ import { FamiliarError } from '../errors.ts'
 import type { DType, Graph, TensorData } from '../graph/graph.ts'
 import { toOnnx } from '../graph/onnx.ts'
 
+// What goes wrong is thrown and told in a sentence; the runtime's own lines on stderr would come in between.
+ort.env.logLevel = 'fatal'
+
 /** A tensor with its elements in memory, row-major. */
 export interface Tensor<Data extends TensorData = TensorData> {
   readonly dtype: DType
@@ -40,10 +43,8 @@ export interface Session {
 export async function createSession(graph: Graph | Uint8Array, options: SessionOptions = {}): Promise<Session> {
   const model = graph instanceof Uint8Array ? graph : toOnnx(graph)
   const session = await ort.InferenceSession.create(model, sessionOptions(options)).catch((cause: unknown) => {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new FamiliarError('SESSION_FAILED', `Expected ${options.device ?? 'cpu'} to load the model's graph but it said: ${reason}`, {
-      cause,
-    })
+    const message = `Expected ${options.device ?? 'cpu'} to load the model's graph but it said: ${failureReason(cause)}`
+    throw new FamiliarError('SESSION_FAILED', message, { cause })
   })
   const used = new Set(session.inputNames)
   return {
@@ -52,7 +53,8 @@ export async function createSession(graph: Graph | Uint8Array, options: SessionO
     run: async (feeds, fetches) => {
       const tensors: Record<string, ort.Tensor> = {}
       for (const [name, tensor] of Object.entries(feeds)) {
-        if (used.has(name)) tensors[name] = new ort.Tensor(tensor.dtype as ort.Tensor.Type, tensor.data as never, tensor.shape)
+        if (used.has(name))
+          tensors[name] = new ort.Tensor(tensor.dtype as ort.Tensor.Type, tensor.data as never, tensor.shape)
       }
       const results = await (fetches ? session.run(tensors, [...fetches]) : session.run(tensors))
       const entries = Object.entries(results).map(([name, { type, dims, data }]) => {
@@ -62,6 +64,20 @@ export async function createSession(graph: Graph | Uint8Array, options: SessionO
     },
     close: () => session.release(),
   }
+}
+
+/** The part of a runtime's message that a person can use: without source files, signatures and status codes. */
+export function failureReason(error: unknown): string {
+  const message = error instanceof FamiliarError && error.cause !== undefined ? error.cause : error
+  const text = (message instanceof Error ? message.message : String(message)).trim()
+  if (/backend not found/.test(text)) return 'ONNX Runtime for this system does not have it'
+  // A failed check reads "file:line signature condition was false. What it means"; the meaning is missing at times.
+  const meaning = text.match(/ was false\. *(\S[\s\S]*)$/)?.[1] ?? text
+  const line = (meaning.split('\n')[0] ?? '').replace(
+    /^(OrtSessionOptions\w+|\[ONNXRuntimeError\] : \d+ : \w+) ?: */,
+    '',
+  )
+  return line.slice(0, 200).replace(/[.\s]+$/, '') || 'it gave no reason'
 }
 
 function sessionOptions(options: SessionOptions): ort.InferenceSession.SessionOptions {
