@@ -3,6 +3,15 @@
  * process by `local.ts` and over a child process by `host/client.ts`.
  */
 import type { RgbImage } from './image.ts'
+import type { Device } from './runtime/session.ts'
+
+/** What an engine is opened with. */
+export interface EngineOptions {
+  /** Path of the model's folder. */
+  readonly modelFolder: string
+  /** `auto`: the first device that works. */
+  readonly device: Device | 'auto'
+}
 
 export interface ModelInfo {
   /** Name for people, such as "storybook". */
