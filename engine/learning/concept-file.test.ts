@@ -162,7 +162,7 @@ describe('requireSameModel', () => {
       expect.objectContaining({
         code: 'FOREIGN_CONCEPT',
         message:
-          'Expected the concept "Mắm" to be learned on the model storybook (9876543210fe) but received one learned on another (abcdef012345); teach it again on this one',
+          'Expected the concept "Mắm" to be learned on the model storybook (9876543210fedcba) but received one learned on another (abcdef0123456789); teach it again on this one',
       }),
     )
   })

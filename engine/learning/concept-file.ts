@@ -99,11 +99,14 @@ export async function readConcept(path: string): Promise<Concept> {
  *
  * @throws FamiliarError `FOREIGN_CONCEPT`
  */
-export function requireSameModel(concept: Concept, model: Pick<ModelInfo, 'name' | 'fingerprint'>): void {
+export function requireSameModel(
+  concept: Pick<Concept, 'name' | 'modelFingerprint'>,
+  model: Pick<ModelInfo, 'name' | 'fingerprint'>,
+): void {
   if (concept.modelFingerprint === model.fingerprint) return
   throw new FamiliarError(
     'FOREIGN_CONCEPT',
-    `Expected the concept "${concept.name}" to be learned on the model ${model.name} (${model.fingerprint.slice(0, 12)}) but received one learned on another (${concept.modelFingerprint.slice(0, 12)}); teach it again on this one`,
+    `Expected the concept "${concept.name}" to be learned on the model ${model.name} (${model.fingerprint.slice(0, 16)}) but received one learned on another (${concept.modelFingerprint.slice(0, 16)}); teach it again on this one`,
   )
 }
 

@@ -2,6 +2,8 @@ import { mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { openCheckpoint } from '../../engine/checkpoints/checkpoint.ts'
+import { writeSafetensors } from '../../engine/checkpoints/safetensors.ts'
 import type { Concept } from '../../engine/engine.ts'
 import { writeConcept } from '../../engine/learning/concept-file.ts'
 import { main } from '../cli.ts'
@@ -82,6 +84,25 @@ describe('familiar concept', () => {
     expect(err).toBe(
       `familiar: Expected a whole concept file at ${file} but received one whose digest does not match: it was damaged or edited\n`,
     )
+  })
+
+  it('check compares the base model with a folder', async () => {
+    const file = await store('mam')
+    const model = join(data, 'other-model')
+    await mkdir(model)
+    await writeFile(join(model, 'config.json'), '{}')
+    const weight = { dtype: 'F32', shape: [2], data: new Float32Array(2) } as const
+    await writeSafetensors(join(model, 'model.safetensors'), { weight })
+    expect(await main(['concept', 'check', file, '--model', model])).toBe(1)
+    expect(err).toMatch(/^familiar: Expected the concept "Mắm" to be learned on the model other-model \(/)
+    const modelFingerprint = await (await openCheckpoint(model)).fingerprint()
+    await writeConcept(file, {
+      ...summary,
+      modelFingerprint,
+      embedding: new Float32Array(12),
+      head: new Float32Array(12),
+    })
+    expect(await main(['concept', 'check', file, '--model', model])).toBe(0)
   })
 
   it('export copies, and replaces a file only with --force', async () => {

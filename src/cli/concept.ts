@@ -1,9 +1,10 @@
 import { copyFile, constants as fs, readdir } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { Command } from 'commander'
+import { openCheckpoint } from '../../engine/checkpoints/checkpoint.ts'
 import type { Concept } from '../../engine/engine.ts'
 import { FamiliarError } from '../../engine/errors.ts'
-import { readConcept } from '../../engine/learning/concept-file.ts'
+import { readConcept, requireSameModel } from '../../engine/learning/concept-file.ts'
 import { loadConfig } from '../config.ts'
 
 /** What there is to read in a concept: everything but the rows. */
@@ -55,9 +56,14 @@ const show = new Command('show')
 const check = new Command('check')
   .description('Read a concept file whole and say whether anything is wrong with it')
   .argument('<concept>', 'a name from the list, or a file')
-  .action(async concept => {
-    const { file, name, kind } = await readSummary(locate(concept))
-    console.log(`${file} is a whole concept file: ${name}, a ${kind}`)
+  .option('--model <folder>', 'also check that it was learned on this model')
+  .action(async (concept, options) => {
+    const { file, ...learned } = await readSummary(locate(concept))
+    if (options.model) {
+      const fingerprint = await (await openCheckpoint(options.model)).fingerprint()
+      requireSameModel(learned, { name: basename(resolve(options.model)), fingerprint })
+    }
+    console.log(`${file} is a whole concept file: ${learned.name}, a ${learned.kind}`)
   })
 
 const exportConcept = new Command('export')
