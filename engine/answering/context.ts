@@ -4,6 +4,7 @@ import { Chameleon, type ChameleonOptions } from '../models/chameleon/chameleon.
 import { type DrawnWorld, readDrawnWorld } from './drawn-world.ts'
 import { type GenerationSettings, readGenerationSettings } from './generation.ts'
 import { PromptTemplate } from './prompt.ts'
+import type { ConceptRows } from './soft-prompt.ts'
 
 export interface ModelContext {
   readonly model: Chameleon
@@ -13,6 +14,11 @@ export interface ModelContext {
   readonly fingerprint: string
   /** Set for a model that knows the built-in drawn world only. */
   readonly drawnWorld: DrawnWorld | undefined
+  /**
+   * Orders concepts (places in the list) by their nearness to a picture, the nearest first, by a feature that costs
+   * little; a model may have none.
+   */
+  readonly nearest?: (codes: readonly number[], concepts: readonly ConceptRows[]) => Promise<number[]>
 }
 
 /** Opens a model folder. @throws FamiliarError when it holds no model that can be run */

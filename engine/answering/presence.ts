@@ -1,0 +1,86 @@
+/** Whether pictures show concepts: the model's own yes or no, as numbers. Teaching calibrates with the same function. */
+import { fill, RECOGNITION_QUESTIONS } from '../learning/templates.ts'
+import type { KvCache } from '../models/kv-cache.ts'
+import type { ModelContext } from './context.ts'
+import type { PromptTemplate } from './prompt.ts'
+import { logSumExp } from './sampling.ts'
+import { type ConceptRows, joinRows } from './soft-prompt.ts'
+import { nextStep, type Stepping } from './steps.ts'
+
+/** Wordings whose log-odds are averaged: one alone is noisier than the difference between lookalikes. */
+export const presenceQuestions: readonly string[] = [
+  'is {name} here?',
+  'is {name} in this picture?',
+  'do you see {name}?',
+].filter(question => RECOGNITION_QUESTIONS.includes(question))
+
+/** Questions asked in one run; each needs a copy of its picture's keys and values. */
+const together = 16
+
+/** Stands for the concept in slot 0, whatever it is called: an identifier has no spelling. */
+const anyName = 'sks'
+
+/**
+ * Log-odds of yes against no, for each picture (codes) and each concept, behind its restated u half: [picture][concept].
+ * A picture is read once, whatever the number of concepts.
+ */
+export async function presenceLogOdds(
+  context: ModelContext,
+  pictures: readonly (readonly number[])[],
+  concepts: readonly ConceptRows[],
+  { questions = presenceQuestions, ...stepping }: Stepping & { readonly questions?: readonly string[] } = {},
+): Promise<number[][]> {
+  const { template, model } = context
+  const asked = questions.map(question => presenceQuestion(template, question))
+  const { yes, no } = answerWords(template)
+  const results = pictures.map(() => concepts.map(() => 0))
+  if (concepts.length === 0) return results
+  for (const [p, codes] of pictures.entries()) {
+    const seen = await readPicture(context, codes)
+    // Whole concepts at a time, so that a run's soft prompt holds the rows that it needs and no others.
+    const conceptsTogether = Math.max(1, Math.floor(together / asked.length))
+    for (let from = 0; from < concepts.length; from += conceptsTogether) {
+      await nextStep(stepping)
+      const some = concepts.slice(from, from + conceptsTogether)
+      const sequences = some.flatMap((_, slot) => asked.map(ids => atSlot(template, ids, slot)))
+      const longest = Math.max(...sequences.map(ids => ids.length))
+      const cache = seen.select(
+        sequences.map(() => 0),
+        (seen.lengths[0] as number) + longest,
+      )
+      const { logits, words } = await model.language.read(cache, sequences, joinRows(some))
+      for (const row of sequences.keys()) {
+        const at = (ids: readonly number[]) => logSumExp(ids.map(id => logits[row * words + id] as number))
+        const concept = from + Math.floor(row / asked.length)
+        ;(results[p] as number[])[concept]! += (at(yes) - at(no)) / asked.length
+      }
+    }
+  }
+  return results
+}
+
+/** The keys and values of `<s> picture`: what everything that is asked about a picture begins with. */
+export async function readPicture(
+  { model, template }: Pick<ModelContext, 'model' | 'template'>,
+  codes: readonly number[],
+): Promise<KvCache> {
+  const cache = model.language.cache(1)
+  await model.language.read(cache, [[...template.begin(), ...template.picture(codes)]])
+  return cache
+}
+
+/** What follows the picture, with the concept in slot 0, up to where yes or no is said. */
+function presenceQuestion(template: PromptTemplate, question: string): number[] {
+  const text = fill(question, { name: anyName })
+  return [...template.userTurn({ concepts: [anyName], text }), ...template.answerStart('language', [0])]
+}
+
+/** The same sequence about the concept in another slot. */
+const atSlot = (template: PromptTemplate, ids: readonly number[], slot: number) =>
+  ids.map(id => (id < template.vocabularySize ? id : id + slot * template.rowsPerConcept))
+
+/** First words of the two answers, however a tokeniser writes them. */
+function answerWords(template: PromptTemplate): { yes: number[]; no: number[] } {
+  const first = (texts: readonly string[]) => [...new Set(texts.map(text => template.text(text)[0] as number))]
+  return { yes: first(['yes', 'Yes']), no: first(['no', 'No']) }
+}
