@@ -6,6 +6,7 @@
  * Knows nothing of lessons: which character is meant, and what several photos say together, is learning's.
  */
 import type { PromptTemplate } from '../answering/prompt.ts'
+import { nextStep, type Stepping } from '../answering/steps.ts'
 import { FamiliarError } from '../errors.ts'
 import type { Chameleon } from '../models/chameleon/chameleon.ts'
 import { KvCache } from '../models/kv-cache.ts'
@@ -41,10 +42,13 @@ export async function readProfiles(
   model: Chameleon,
   template: PromptTemplate,
   pictures: readonly (readonly number[])[],
+  stepping: Stepping = {},
 ): Promise<ReadPicture[]> {
   const read: ReadPicture[] = []
-  for (let from = 0; from < pictures.length; from += BATCH)
-    read.push(...(await readBatch(model, template, pictures.slice(from, from + BATCH))))
+  for (let from = 0; from < pictures.length; from += BATCH) {
+    await nextStep(stepping)
+    read.push(...(await readBatch(model, template, pictures.slice(from, from + BATCH), stepping)))
+  }
   return read
 }
 
@@ -52,13 +56,14 @@ async function readBatch(
   model: Chameleon,
   template: PromptTemplate,
   pictures: readonly (readonly number[])[],
+  stepping: Stepping,
 ): Promise<ReadPicture[]> {
   const cache = model.language.cache(pictures.length, 256)
   await model.language.read(
     cache,
     pictures.map(codes => [...template.begin(), ...template.picture(codes)]),
   )
-  const asker = new Asker(model, template, cache)
+  const asker = new Asker(model, template, cache, stepping)
   const all = pictures.map((_, row) => row)
   const counts = await asker.next(all, () => ['how many animals or people are here?', ''], ['one', 'two'])
   const pairs = counts.map(([one = 0, two = 0]) => two > one)
@@ -119,11 +124,13 @@ class Asker {
   readonly #model: Chameleon
   readonly #template: PromptTemplate
   readonly #cache: KvCache
+  readonly #stepping: Stepping
 
-  constructor(model: Chameleon, template: PromptTemplate, cache: KvCache) {
+  constructor(model: Chameleon, template: PromptTemplate, cache: KvCache, stepping: Stepping) {
     this.#model = model
     this.#template = template
     this.#cache = cache
+    this.#stepping = stepping
   }
 
   /** Probabilities of single words as the next one, for each of `rows`. */
@@ -141,6 +148,7 @@ class Asker {
     const firstOf = (i: number) => logSoftmax(first.logits.subarray(i * first.words, (i + 1) * first.words))
     const scores: Float32Array[] = []
     for (const row of rows.keys()) {
+      await nextStep(this.#stepping)
       const begun = firstOf(row)
       const rest = await this.#model.language.read(
         cache.select(options.map(() => row)),
@@ -169,6 +177,7 @@ class Asker {
     let sequences = rows.map((_, i) => [...this.#template.userTurn({ text: `profile of ${nameOf(i)}.` }), tell])
     const slots: Float32Array[][] = rows.map(() => [])
     for (const words of SLOT_WORDS) {
+      await nextStep(this.#stepping)
       const { logits, words: width } = await this.#model.language.read(cache, sequences)
       const ids = words.map(word => this.#id(word))
       sequences = rows.map((_, i) => {
@@ -210,9 +219,9 @@ function largest(values: Float32Array): number {
 }
 
 function total(distributions: readonly Float32Array[]): Float32Array {
-  const sum = new Float32Array(distributions[0]?.length ?? 0)
-  for (const distribution of distributions) distribution.forEach((value, i) => (sum[i]! += value))
-  return sum
+  return (distributions[0] as Float32Array).map((_, i) =>
+    distributions.reduce((sum, one) => sum + (one[i] as number), 0),
+  )
 }
 
 function logSoftmax(logits: Float32Array): Float32Array {

@@ -10,7 +10,7 @@ import { seeingTurns } from './seeing.ts'
 const TWO_CHANCE = 0.3
 
 /** A request's words for the scene with these names (or descriptions), each aspect left unsaid at times. */
-function request(scene: Scene, names: readonly string[], random: Random): string {
+export function request(scene: Scene, names: readonly string[], random: Random): string {
   const template = random.pick(DRAWING_REQUESTS)
   const place = random.uniform() < 0.75
   const sides = random.uniform() < 0.4

@@ -172,7 +172,7 @@ export function sampleAbsent(scene: Scene, random: Random, hard: boolean): { ind
 }
 
 /** What differs from the character that the absent one could be taken for. */
-function differing(scene: Scene, absent: Individual, like: number, random: Random): string {
+export function differing(scene: Scene, absent: Individual, like: number, random: Random): string {
   const subject = subjectOf(scene, like)
   const { kind } = subject.individual
   const topics = differences(absent, subject)
