@@ -176,7 +176,7 @@ class Client implements EngineHost {
     child.process.hold(true)
     try {
       await child.opened
-      // Cancelled meanwhile, or the child has already gone again and the call with it.
+      // Cancelled meanwhile.
       if (!this.#pending.has(pending.id)) return
       pending.child = child
       pending.begun = false

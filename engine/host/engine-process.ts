@@ -38,11 +38,15 @@ export function forkEngine(engineModule: string, receive: (response: HostRespons
       else resolve(how)
     })
   })
+  const kill = () => void child.kill('SIGKILL')
+  // It would end by itself when the channel closes, but only after the run that blocks it.
+  process.once('exit', kill)
+  void ended.then(() => process.off('exit', kill))
   return {
     pid: child.pid,
     // A failure to deliver means that the child is ending, which `ended` tells.
     send: request => void child.send(request, () => {}),
-    kill: () => void child.kill('SIGKILL'),
+    kill,
     hold: held => {
       for (const handle of [child, child.channel]) held ? handle?.ref() : handle?.unref()
     },
