@@ -11,6 +11,41 @@ export interface Box {
   readonly bottom: number
 }
 
+export interface Shift {
+  readonly dx: number
+  readonly dy: number
+}
+
+/** The square picture moved by (`dx`, `dy`); what comes in repeats the border. */
+export function shifted(lab: Float32Array, size: number, { dx, dy }: Shift): Float32Array {
+  const moved = new Float32Array(lab.length)
+  const inside = (at: number) => Math.min(size - 1, Math.max(0, at))
+  for (let y = 0; y < size; y++)
+    for (let x = 0; x < size; x++) {
+      const from = 3 * (inside(y - dy) * size + inside(x - dx))
+      moved.set(lab.subarray(from, from + 3), 3 * (y * size + x))
+    }
+  return moved
+}
+
+/**
+ * Mean squared difference of a square picture, moved by a shift, from some others: over every second row and column that both
+ * have.
+ */
+export function shiftedDistance(lab: Float32Array, others: readonly Float32Array[], size: number, { dx, dy }: Shift) {
+  let sum = 0
+  let count = 0
+  for (let y = Math.max(0, dy); y < size + Math.min(0, dy); y += 2)
+    for (let x = Math.max(0, dx); x < size + Math.min(0, dx); x += 2) {
+      const there = 3 * (y * size + x)
+      const here = there - 3 * (dy * size + dx)
+      for (const other of others)
+        for (let channel = 0; channel < 3; channel++) sum += (lab[here + channel]! - other[there + channel]!) ** 2
+      count++
+    }
+  return sum / count
+}
+
 /** Pixels by which a part may be displaced. */
 const REACH = 2
 /** Chroma counts 3.75 times as much as lightness: outlines are everybody's, hues are somebody's. */

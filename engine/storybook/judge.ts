@@ -4,7 +4,7 @@
  */
 import type { RgbImage } from '../image.ts'
 import type { Random } from '../random.ts'
-import { type Box, distortionDistance } from './distortion.ts'
+import { type Box, distortionDistance, type Shift, shifted, shiftedDistance } from './distortion.ts'
 import { featureDistance, pictureFeature } from './feature.ts'
 import { toOklab } from './oklab.ts'
 import { renderScene } from './renderer.ts'
@@ -25,7 +25,10 @@ export { pictureFeature, rankByFeature, retrieve } from './feature.ts'
 const VARIATIONS = 2 ** 31
 
 /** Renderings from which the ones that lie most like the drawing are taken. */
-const POSES_TRIED = 32
+const VARIATIONS_TRIED = 16
+
+/** Pixels by which a drawing may lie beside where a rendering would: −3…3 both ways. */
+const SHIFTS: readonly Shift[] = Array.from({ length: 49 }, (_, i) => ({ dx: (i % 7) - 3, dy: Math.floor(i / 7) - 3 }))
 
 function expectSquare({ width, height }: RgbImage): number {
   if (width !== height) throw new RangeError(`Expected a square drawing but received ${width} × ${height} pixels`)
@@ -86,8 +89,8 @@ function differingBox(pictures: readonly Float32Array[], size: number): Box {
  * The rank (1 = first) of the subject when `drawing` is compared with renderings of the subject and of lookalikes that
  * differ in one or two named attributes, all in the same place, action and side. Identity R@1 is the share of rank 1.
  *
- * Everybody is rendered with the same variations, so that clouds and poses favour nobody; of 32 variations those
- * are used that lie most like the drawing. Of a sleeper, whose eyes are closed, nobody is a lookalike by eyes alone.
+ * Everybody is rendered with the same variations, so that clouds and trees favour nobody; of 16 variations those
+ * are used that lie most like the drawing, which may be up to three pixels off. Of a sleeper, whose eyes are closed, nobody is a lookalike by eyes alone.
  *
  * @param scene what was asked for; its first character is the subject, whose place the lookalikes take
  */
@@ -104,23 +107,25 @@ export async function identityJudge(
   const render = async (individual: Individual, variation: number) =>
     toOklab(await renderScene(withIndividual(scene, individual, variation), size))
 
-  // Two of the line-up, whoever they are, stand for all while the pose is looked for.
+  // Two of the line-up, whoever they are, stand for all while variation and position are looked for.
   const models = random.shuffle([...lineup]).slice(0, 2)
-  const poses: { variation: number; distance: number }[] = []
-  for (let k = 0; k < Math.max(POSES_TRIED, rendersEach); k++) {
+  const views: { variation: number; shift: Shift; distance: number }[] = []
+  for (let k = 0; k < Math.max(VARIATIONS_TRIED, rendersEach); k++) {
     const variation = random.integer(VARIATIONS)
-    let distance = 0
-    for (const model of models) distance += featureDistance(query, await render(model, variation))
-    poses.push({ variation, distance })
+    const pictures: Float32Array[] = []
+    for (const model of models) pictures.push(await render(model, variation))
+    const tried = SHIFTS.map(shift => ({ variation, shift, distance: shiftedDistance(query, pictures, size, shift) }))
+    views.push(tried.reduce((best, view) => (view.distance < best.distance ? view : best)))
   }
-  poses.sort((a, b) => a.distance - b.distance)
+  views.sort((a, b) => a.distance - b.distance)
 
   const distances = new Float64Array(lineup.length)
-  for (const { variation } of poses.slice(0, rendersEach)) {
+  for (const { variation, shift } of views.slice(0, rendersEach)) {
+    const moved = shifted(query, size, shift)
     const pictures: Float32Array[] = []
     for (const individual of lineup) pictures.push(await render(individual, variation))
     const box = differingBox(pictures, size)
-    for (const [i, picture] of pictures.entries()) distances[i]! += distortionDistance(query, picture, size, size, box)
+    for (const [i, picture] of pictures.entries()) distances[i]! += distortionDistance(moved, picture, size, size, box)
   }
   return 1 + distances.filter(distance => distance < distances[0]!).length
 }
@@ -183,7 +188,7 @@ export async function sceneJudge(
 
 /**
  * The rank (1 = first) of the asked scene when `drawing` is compared with renderings of `among` scenes: the asked one and others
- * with as many characters drawn at random, each in `rendersEach` variations of its own of which the nearest counts.
+ * with as many characters drawn at random, each in the same `rendersEach` variations of which the nearest counts.
  */
 export async function promptJudge(
   drawing: RgbImage,
@@ -194,6 +199,7 @@ export async function promptJudge(
 ): Promise<number> {
   const size = expectSquare(drawing)
   const query = pictureFeature(drawing)
+  const variations = Array.from({ length: rendersEach }, () => random.integer(VARIATIONS))
   const distances: number[] = []
   for (let i = 0; i < among; i++) {
     let candidate = scene
@@ -201,7 +207,6 @@ export async function promptJudge(
       const first = sampleIndividual(random)
       candidate = sampleScene(random, scene.characters.length === 2 ? [first, sampleIndividual(random)] : [first])
     }
-    const variations = Array.from({ length: rendersEach }, () => random.integer(VARIATIONS))
     distances.push(await nearestRendering(query, candidate, variations, size))
   }
   return 1 + distances.filter(distance => distance < distances[0]!).length

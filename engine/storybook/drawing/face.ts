@@ -2,12 +2,8 @@
 
 import type { Individual } from '../scene.ts'
 import { brightness, EYE_COLOURS, mix } from './palette.ts'
-import { ellipse, filled, INK, outlined, path, polygon, stroked } from './shapes.ts'
+import { ellipse, filled, INK, type Oval, outlined, path, polygon, stroked } from './shapes.ts'
 
-interface Oval {
-  readonly rx: number
-  readonly ry: number
-}
 /** What the eyes' and glasses' places follow from. */
 export function eyePlaces({ rx, ry }: Oval, eyeSize: number) {
   return { x: rx * 0.43, y: ry * 0.06, radius: 3.3 + 1.4 * eyeSize }

@@ -3,12 +3,8 @@ import type { Animal, Individual, Person } from '../scene.ts'
 import { drawEyes, drawMuzzle } from './face.ts'
 import { coatColour, mix, skinColour } from './palette.ts'
 import { headPattern } from './pattern.ts'
-import { clipped, ellipse, filled, INK, OUTLINE, outlined, path } from './shapes.ts'
+import { clipped, ellipse, filled, INK, OUTLINE, type Oval, outlined, path } from './shapes.ts'
 
-interface Oval {
-  readonly rx: number
-  readonly ry: number
-}
 export interface Drawn {
   /** Path data of everything that must stand out from the background. */
   readonly silhouette: string

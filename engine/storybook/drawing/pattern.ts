@@ -1,11 +1,6 @@
 /** The second colour on an animal's head and body. Both are ellipses about (0, 0); the caller clips to them. */
 import type { Animal } from '../scene.ts'
-import { ellipse, filled, path, rectangle } from './shapes.ts'
-
-interface Oval {
-  readonly rx: number
-  readonly ry: number
-}
+import { ellipse, filled, type Oval, path, rectangle } from './shapes.ts'
 
 const HEAD_SPOTS = [
   [-0.62, -0.5],

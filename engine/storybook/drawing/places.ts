@@ -6,7 +6,8 @@ import { ellipse, filled, path, polygon, rectangle, stroked } from './shapes.ts'
 const band = (top: number, bottom: number, colour: string) => filled(rectangle(-1, top, 98, bottom - top), colour)
 
 /** Snapped to 8 pixels, a picture word's side: the same cloud then gives the same words wherever it stands. */
-const between = (random: Random, low: number, high: number) => 8 * Math.round((low + (high - low) * random.uniform()) / 8)
+const between = (random: Random, low: number, high: number) =>
+  8 * Math.round((low + (high - low) * random.uniform()) / 8)
 
 function clouds(random: Random, colour: string, count = 2): string {
   const all = Array.from({ length: count }, (_, i) => {

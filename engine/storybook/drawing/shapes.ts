@@ -3,7 +3,13 @@
 export const INK = '#19141f'
 export const OUTLINE = 1.3
 
-/** One decimal in ten pixels is finer than what anti-aliasing can show. */
+/** Half-axes of a head or body, which lies about (0, 0). */
+export interface Oval {
+  readonly rx: number
+  readonly ry: number
+}
+
+/** Hundredths of a pixel are finer than what anti-aliasing can show. */
 const short = (value: number) => String(Math.round(value * 100) / 100)
 
 /** Path data with its numbers rounded. */
