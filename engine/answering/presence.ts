@@ -79,8 +79,16 @@ function presenceQuestion(template: PromptTemplate, question: string): number[] 
 const atSlot = (template: PromptTemplate, ids: readonly number[], slot: number) =>
   ids.map(id => (id < template.vocabularySize ? id : id + slot * template.rowsPerConcept))
 
-/** First words of the two answers, however a tokeniser writes them. */
+/** The words of the two answers, as `yes` and, where the model has capitals, `Yes`. */
 function answerWords(template: PromptTemplate): { yes: number[]; no: number[] } {
-  const first = (texts: readonly string[]) => [...new Set(texts.map(text => template.text(text)[0] as number))]
-  return { yes: first(['yes', 'Yes']), no: first(['no', 'No']) }
+  const either = (lower: string, upper: string) => {
+    const capital = template.text(upper)
+    return [
+      ...new Set([
+        template.text(lower)[0] as number,
+        ...(template.decode(capital) === upper ? capital.slice(0, 1) : []),
+      ]),
+    ]
+  }
+  return { yes: either('yes', 'Yes'), no: either('no', 'No') }
 }

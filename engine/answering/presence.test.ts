@@ -1,0 +1,86 @@
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { randomConcept } from '../../test/fakes/concept.ts'
+import type { Concept } from '../engine.ts'
+import type { RgbImage } from '../image.ts'
+import { type ModelContext, openContext } from './context.ts'
+import { presenceLogOdds, presenceQuestions } from './presence.ts'
+import { recognise } from './recognition.ts'
+import { sigmoid } from './sampling.ts'
+import { seePictures } from './seeing.ts'
+import { joinRows } from './soft-prompt.ts'
+
+const golden = fileURLToPath(new URL('../../test/golden/chameleon-a', import.meta.url))
+
+let context: ModelContext
+let concepts: Concept[]
+let images: RgbImage[]
+let codes: number[][]
+
+beforeAll(async () => {
+  context = await openContext(golden, { device: 'cpu', threads: 1 })
+  concepts = Array.from({ length: 11 }, (_, i) => randomConcept(context, `Bo ${i}`))
+  images = [17, 91].map(step => {
+    return { width: 20, height: 16, data: Uint8Array.from({ length: 20 * 16 * 3 }, (_, i) => (i * step) % 256) }
+  })
+  codes = await seePictures(context, images)
+})
+afterAll(() => context.model.close())
+
+describe('presenceLogOdds', () => {
+  it('is what the model says behind the whole prompt, whoever is asked about beside', async () => {
+    const { template, model } = context
+    const all = await presenceLogOdds(context, codes, concepts)
+    const concept = concepts[9] as Concept
+    let sum = 0
+    for (const question of presenceQuestions) {
+      const text = question.replace('{name}', 'Bo')
+      const ids = [
+        ...template.begin(),
+        ...template.userTurn({ pictures: [codes[1] as number[]], concepts: ['Bo'], text }),
+        ...template.answerStart('language', [0]),
+      ]
+      const { logits } = await model.language.read(model.language.cache(), [ids], joinRows([concept]))
+      sum +=
+        (logits[template.text('yes')[0] as number] as number) - (logits[template.text('no')[0] as number] as number)
+    }
+    expect(all[1]?.[9]).toBeCloseTo(sum / presenceQuestions.length, 3)
+    expect(new Set(all.flat().map(value => value.toFixed(4))).size).toBeGreaterThan(15)
+  })
+})
+
+describe('recognise', () => {
+  it('ranks concepts by the odds above their thresholds', async () => {
+    const some = concepts.slice(0, 3)
+    const [odds = []] = await presenceLogOdds(context, [codes[0] as number[]], some)
+    // Thresholds at the odds themselves: the picture is exactly on the line.
+    const calibrated = some.map((concept, i) => ({ ...concept, threshold: sigmoid(odds[i] as number) }))
+    for (const { confidence } of await recognise(context, images[0] as RgbImage, calibrated))
+      expect(confidence).toBeCloseTo(0.5, 3)
+    const lenient = { ...(calibrated[1] as Concept), threshold: 0.0001 }
+    const strict = { ...(calibrated[2] as Concept), threshold: 0.9999 }
+    const ranked = await recognise(context, images[0] as RgbImage, [strict, calibrated[0] as Concept, lenient])
+    expect(ranked.map(({ concept }) => concept)).toEqual(['Bo 1', 'Bo 0', 'Bo 2'])
+    expect(ranked[0]).toMatchObject({ present: true })
+    expect(ranked[2]).toMatchObject({ present: false })
+  })
+
+  it('asks about the nearest only when there are many', async () => {
+    const nearest = async () => [10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0]
+    const lenient = concepts.map(concept => ({ ...concept, threshold: 0.000001 }))
+    const found = await recognise({ ...context, nearest }, images[0] as RgbImage, lenient)
+    expect(found).toHaveLength(11)
+    const present = found.filter(one => one.present).map(one => one.concept)
+    expect(present).toHaveLength(8)
+    expect(present).not.toContain('Bo 2')
+    expect((await recognise(context, images[0] as RgbImage, lenient)).filter(one => one.present)).toHaveLength(11)
+  })
+
+  it('refuses concepts of other models, and knows nobody where there is nobody', async () => {
+    const foreign = { ...(concepts[0] as Concept), width: 7 }
+    await expect(recognise(context, images[0] as RgbImage, [foreign])).rejects.toMatchObject({
+      code: 'FOREIGN_CONCEPT',
+    })
+    expect(await recognise(context, images[0] as RgbImage, [])).toEqual([])
+  })
+})
