@@ -1,0 +1,131 @@
+/**
+ * How good rows are on pictures that are not learned from. While a lesson goes on it is asked often, so the pictures are
+ * read once and only what stands behind them is computed anew. Also here: the threshold that tells yes from no.
+ */
+import type { ModelContext } from '../answering/context.ts'
+import { presenceLogOdds, presenceQuestions, readPicture } from '../answering/presence.ts'
+import { logSumExp, sigmoid } from '../answering/sampling.ts'
+import { nextStep, type Stepping } from '../answering/steps.ts'
+import type { LessonScores } from '../engine.ts'
+import { KvCache } from '../models/kv-cache.ts'
+import type { Example, SoftPrompt } from '../models/language.ts'
+import { placeholder } from './gallery.ts'
+
+/** A picture and whether it shows the subject. */
+export interface Judged {
+  readonly codes: readonly number[]
+  readonly shows: boolean
+  /** How much it counts beside others of its side. */
+  readonly weight: number
+}
+
+export interface HeldOutScore {
+  /** Mean binary cross-entropy of presence, positives and negatives counting alike, at the best threshold. */
+  readonly presence: number
+  /** Mean of the accuracies on positives and negatives, at that threshold. */
+  readonly recognition: number
+  /** Mean loss on held-out examples. */
+  readonly loss: number
+  /** Log-odds at and above which a picture shows the subject. */
+  readonly threshold: number
+}
+
+/** Pictures asked about in one run. */
+const together = 12
+
+export class HeldOut {
+  readonly #context: ModelContext
+  readonly #judged: readonly Judged[]
+  readonly #examples: readonly Example[]
+  readonly #caches: KvCache[] = []
+
+  constructor(context: ModelContext, judged: readonly Judged[], examples: readonly Example[]) {
+    this.#context = context
+    this.#judged = judged
+    this.#examples = examples
+  }
+
+  /** Reads the pictures. */
+  async prepare(stepping: Stepping): Promise<void> {
+    for (const { codes } of this.#judged) {
+      await nextStep(stepping)
+      this.#caches.push(await readPicture(this.#context, codes))
+    }
+  }
+
+  /** Scores by one wording, cheaply. */
+  async score(prompt: SoftPrompt, stepping: Stepping): Promise<HeldOutScore> {
+    const { model, template } = this.#context
+    const question = presenceQuestions[0] as string
+    const ids = [
+      ...template.userTurn({ concepts: [placeholder], text: question }),
+      ...template.answerStart('language', [0]),
+    ]
+    const [yes, no] = ['yes', 'no'].map(word => template.text(word)[0] as number) as [number, number]
+    const odds: number[] = []
+    for (let from = 0; from < this.#caches.length; from += together) {
+      await nextStep(stepping)
+      const some = this.#caches.slice(from, from + together)
+      const cache = KvCache.stack(some.map(one => ({ cache: one, row: 0 })))
+      const { logits, words } = await model.language.read(
+        cache,
+        some.map(() => ids),
+        prompt,
+      )
+      for (const row of some.keys()) odds.push(logits[row * words + yes]! - logits[row * words + no]!)
+    }
+    await nextStep(stepping)
+    const { loss } = await model.language.learn(this.#examples, prompt)
+    return { ...separate(odds, this.#judged), loss }
+  }
+
+  /** Scores as recognition at work does it: several wordings. */
+  async check(prompt: SoftPrompt, stepping: Stepping): Promise<{ scores: LessonScores; threshold: number }> {
+    const concept = { embedding: prompt.rows, head: prompt.headRows }
+    const pictures = this.#judged.map(({ codes }) => codes)
+    const odds = await presenceLogOdds(this.#context, pictures, [concept], stepping)
+    await nextStep(stepping)
+    const { loss } = await this.#context.model.language.learn(this.#examples, prompt)
+    const { recognition, threshold } = separate(
+      odds.map(([one]) => one as number),
+      this.#judged,
+    )
+    return { scores: { recognition, loss }, threshold: sigmoid(threshold) }
+  }
+}
+
+/** Log-odds are not trusted to be more certain than this: a picture far from the rest should not place the threshold. */
+const furthest = 12
+
+/**
+ * The threshold that separates pictures of the subject from others: where the cross-entropy of (log-odds − threshold) is
+ * least, positives and negatives counting alike. It is smooth where counting mistakes is not, so that a few pictures
+ * place it steadily.
+ */
+export function separate(
+  odds: readonly number[],
+  judged: readonly Pick<Judged, 'shows' | 'weight'>[],
+): Omit<HeldOutScore, 'loss'> {
+  const total = (shows: boolean) =>
+    judged.reduce((sum, one) => sum + (one.shows === shows ? one.weight : 0), 0) || Number.POSITIVE_INFINITY
+  const totals = { yes: total(true), no: total(false) }
+  const weights = judged.map(({ shows, weight }) => weight / (2 * (shows ? totals.yes : totals.no)))
+  // The slope rises with the threshold, so its zero can be halved upon.
+  const slope = (threshold: number) =>
+    odds.reduce((sum, one, i) => sum + weights[i]! * ((judged[i]!.shows ? 1 : 0) - sigmoid(one - threshold)), 0)
+  let [low, high] = [-furthest, furthest]
+  for (let i = 0; i < 40; i++) {
+    const middle = (low + high) / 2
+    if (slope(middle) < 0) low = middle
+    else high = middle
+  }
+  const threshold = (low + high) / 2
+  let presence = 0
+  let recognition = 0
+  for (const [i, { shows }] of judged.entries()) {
+    const margin = (shows ? 1 : -1) * (odds[i]! - threshold)
+    presence += weights[i]! * logSumExp([0, -margin])
+    if (shows ? margin >= 0 : margin > 0) recognition += weights[i]!
+  }
+  return { presence, recognition, threshold }
+}

@@ -1,0 +1,318 @@
+/**
+ * Teaches a concept: looks at the photos, imagines others, learns the rows, and checks what was kept. The model itself is
+ * never changed, and nothing is kept of a lesson that is cancelled.
+ *
+ * Mends what Yo'Chameleon's released code lacks: the rows start from the model's own words for the photos, what is kept
+ * is the best on pictures that were not learned from (at worst the start), and one template serves teaching and answering.
+ */
+import type { ModelContext } from '../answering/context.ts'
+import { drawBatch } from '../answering/drawing.ts'
+import { nextStep, type Stepping } from '../answering/steps.ts'
+import type { Concept, Job, Lesson, TeachProgress } from '../engine.ts'
+import { FamiliarError } from '../errors.ts'
+import type { RgbImage } from '../image.ts'
+import type { SoftPrompt } from '../models/language.ts'
+import { checkPhotos } from '../photos.ts'
+import { createRandom, type Random } from '../random.ts'
+import { lookAtDrawings } from '../storybook/gallery.ts'
+import { adamWStep, createAdamWState } from './adamw.ts'
+import { nameProblem } from './concept-file.ts'
+import { type ExampleMixture, type ExampleWeights, LessonExamples } from './examples.ts'
+import { type Gallery, type Look, placeholder, type SubjectPicture } from './gallery.ts'
+import { HeldOut, type HeldOutScore, type Judged } from './held-out.ts'
+import { startRows } from './rows.ts'
+
+/** How a lesson is given. Measurements behind the values: docs/learning.md. */
+export interface Recipe {
+  readonly steps: number
+  readonly batch: number
+  /** Of AdamW, in units of the rows' root mean square. */
+  readonly rate: number
+  /** The same for head rows. */
+  readonly headRate: number
+  readonly warmUp: number
+  /** Share of the way back to the start that rows go in a step at full rate. */
+  readonly pull: number
+  /** Steps from one look at the held-out pictures to the next. */
+  readonly checkEvery: number
+  readonly weights?: ExampleWeights
+  readonly mixture?: ExampleMixture
+}
+
+export const defaultRecipe: Recipe = {
+  steps: 160,
+  batch: 4,
+  rate: 0.02,
+  headRate: 0.02,
+  warmUp: 10,
+  pull: 0.005,
+  checkEvery: 20,
+}
+
+const defaultSeconds = 90
+/** Share of a lesson's time that is left for checking and the last drawing. */
+const reserved = 0.12
+const progressEvery = 1_000
+/** Steps over which the loss that is shown is averaged. */
+const smoothing = 0.9
+
+export type TeachJob = Job<TeachProgress> & Stepping
+
+/**
+ * @throws FamiliarError BAD_LESSON (number of photos, name), NOT_A_DRAWING (a photo the model cannot see), CANCELLED
+ */
+export async function teach(
+  context: ModelContext,
+  lesson: Lesson,
+  job: TeachJob = {},
+  recipe: Recipe = defaultRecipe,
+): Promise<Concept> {
+  await checkLesson(lesson)
+  const clock = new Clock(lesson.seconds ?? defaultSeconds, recipe.steps, job.progress)
+  const stepping: Stepping = { signal: job.signal, giveWay: job.giveWay }
+  const seed = lesson.seed ?? 1
+  const random = createRandom(seed)
+  try {
+    clock.enter('looking')
+    const look = await lookAtDrawings(context, lesson, random.fork('looking'), stepping)
+    const start = await startRows(context, look.start)
+    clock.enter('imagining')
+    const gallery = await look.imagine(random.fork('gallery'), stepping)
+    const { learned, heldOut } = divide(context, look, gallery, recipe, random.fork('held out'))
+    await heldOut.prepare(stepping)
+    clock.show(await drawPreview(context, start, gallery, stepping))
+
+    clock.enter('learning')
+    const examples = new LessonExamples(context.template, look, learned, gallery, recipe)
+    const kept = await learn(
+      context,
+      { start, examples, heldOut, recipe, clock, random: random.fork('lesson') },
+      stepping,
+    )
+
+    clock.enter('checking')
+    const before = await heldOut.check(start, stepping)
+    const after = kept.step === 0 ? before : await heldOut.check(kept.prompt, stepping)
+    // The last word belongs to the check with all wordings.
+    const better = after.scores.recognition >= before.scores.recognition && after.scores.loss <= before.scores.loss
+    const [prompt, result, step] = better ? [kept.prompt, after, kept.step] : [start, before, 0]
+    if (step > 0) clock.show(await drawPreview(context, prompt, gallery, stepping))
+    return {
+      name: lesson.name,
+      kind: lesson.kind,
+      modelFingerprint: context.fingerprint,
+      tokens: context.template.tokens,
+      width: context.model.config.decoder.width,
+      embedding: prompt.rows,
+      head: prompt.headRows,
+      description: look.description,
+      threshold: result.threshold,
+      scores: { start: before.scores, kept: result.scores },
+      recipe: {
+        seed,
+        steps: kept.steps,
+        keptStep: step,
+        batch: recipe.batch,
+        rate: recipe.rate,
+        headRate: recipe.headRate,
+        photos: lesson.photos.length,
+        seconds: clock.seconds,
+      },
+    }
+  } finally {
+    await context.model.language.endLesson()
+  }
+}
+
+async function checkLesson({ name, photos }: Lesson): Promise<void> {
+  const problem = nameProblem(name)
+  if (problem) throw new FamiliarError('BAD_LESSON', `Expected a name of 1 to 64 characters but received ${problem}`)
+  await checkPhotos(photos)
+}
+
+/**
+ * What is learned from, and what only scores. Of four photos or more, the last is held out in all its views; of fewer,
+ * their mirror images are. Real pictures count as much as all likenesses together.
+ */
+function divide(context: ModelContext, look: Look, gallery: Gallery, recipe: Recipe, random: Random) {
+  const enough = look.photos.length >= 4
+  const learned = enough ? look.photos.slice(0, -1).flat() : look.photos.map(views => views[0] as SubjectPicture)
+  const real = enough ? look.photos.slice(-1).flat() : look.photos.flatMap(views => views.slice(1))
+  const { likenesses, others } = gallery.heldOut
+  const judged: Judged[] = [
+    ...real.map(({ codes }) => ({ codes, shows: true, weight: 1 / real.length })),
+    ...likenesses.map(({ codes }) => ({ codes, shows: true, weight: 1 / likenesses.length })),
+    ...others.map(({ codes }) => ({ codes, shows: false, weight: 1 })),
+  ]
+  const asker = new LessonExamples(context.template, look, real, gallery, recipe)
+  const items = [
+    ...real.slice(0, 2).flatMap(picture => [asker.drawing(picture, random), asker.seeing(picture, random)]),
+    asker.worded(random),
+  ]
+  return { learned, heldOut: new HeldOut(context, judged, items) }
+}
+
+interface Learned {
+  readonly prompt: SoftPrompt
+  /** The step after which these rows were kept; 0 is the start. */
+  readonly step: number
+  /** Steps that were made. */
+  readonly steps: number
+}
+
+interface Learning {
+  readonly start: SoftPrompt
+  readonly examples: LessonExamples
+  readonly heldOut: HeldOut
+  readonly recipe: Recipe
+  readonly clock: Clock
+  readonly random: Random
+}
+
+/** Steps of AdamW from the start; keeps the rows that score best on what is held out. */
+async function learn(
+  { model }: ModelContext,
+  { start, examples, heldOut, recipe, clock, random }: Learning,
+  stepping: Stepping,
+): Promise<Learned> {
+  const first = await heldOut.score(start, stepping)
+  const prompt = copy(start)
+  let best = { prompt: start, step: 0, score: first }
+  const rows = new RowOptimiser(prompt.rows, recipe.rate, recipe.pull)
+  const headRows = new RowOptimiser(prompt.headRows, recipe.headRate, recipe.pull)
+  let step = 0
+  let shown: number | undefined
+  while (step < recipe.steps && !clock.late) {
+    await nextStep(stepping)
+    const { loss, rowGradient, headRowGradient } = await model.language.learn(
+      examples.batch(recipe.batch, random),
+      prompt,
+    )
+    const pace = Math.min(1, (step + 1) / recipe.warmUp) * (1 - step / recipe.steps)
+    rows.step(rowGradient, pace)
+    headRows.step(headRowGradient, pace)
+    step++
+    shown = shown === undefined ? loss : smoothing * shown + (1 - smoothing) * loss
+    clock.step(step, shown)
+    if (step % recipe.checkEvery !== 0 && step !== recipe.steps) continue
+    const score = await heldOut.score(prompt, stepping)
+    if (isBetter(score, best.score, first)) best = { prompt: copy(prompt), step, score }
+  }
+  return { prompt: best.prompt, step: best.step, steps: step }
+}
+
+/** Better on the whole, and on neither side worse than the start. */
+function isBetter(score: HeldOutScore, best: HeldOutScore, start: HeldOutScore): boolean {
+  if (score.recognition < start.recognition || score.loss > start.loss) return false
+  return score.presence + score.loss < best.presence + best.loss
+}
+
+const copy = ({ rows, headRows }: SoftPrompt): SoftPrompt => ({ rows: rows.slice(), headRows: headRows.slice() })
+
+/** AdamW on one matrix, in units of its own size, with a pull towards where it started. */
+class RowOptimiser {
+  readonly #values: Float32Array
+  readonly #start: Float32Array
+  readonly #rate: number
+  readonly #pull: number
+  readonly #state = createAdamWState()
+
+  constructor(values: Float32Array, rate: number, pull: number) {
+    this.#values = values
+    this.#start = values.slice()
+    this.#rate = rate * Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length)
+    this.#pull = pull
+  }
+
+  step(gradient: Float32Array, pace: number): void {
+    adamWStep(new Map([['rows', this.#values]]), new Map([['rows', gradient]]), this.#state, this.#rate * pace)
+    const pull = this.#pull * pace
+    for (const [i, value] of this.#values.entries()) this.#values[i] = value + pull * (this.#start[i]! - value)
+  }
+}
+
+/** Draws the subject in the first scene that a held-out likeness shows. */
+async function drawPreview(
+  context: ModelContext,
+  softPrompt: SoftPrompt,
+  gallery: Gallery,
+  stepping: Stepping,
+): Promise<RgbImage | undefined> {
+  const wish = gallery.heldOut.likenesses[0]
+  if (!wish || !context.model.draws) return undefined
+  const { template } = context
+  const text = wish.request(createRandom('preview'))
+  const ids = [
+    ...template.begin(),
+    ...template.userTurn({ concepts: [placeholder], text }),
+    ...template.answerStart('drawing', [0]),
+  ]
+  const [drawing] = await drawBatch(context, [ids], [1], { softPrompt, ...stepping })
+  return drawing?.image
+}
+
+/** Tells the time that is left, and tells others. */
+class Clock {
+  readonly #begun = performance.now()
+  readonly #total: number
+  readonly #steps: number
+  readonly #progress: TeachJob['progress']
+  #phase: TeachProgress['phase'] = 'looking'
+  #step = 0
+  #learningSince = 0
+  #told = 0
+  #loss: number | undefined
+
+  constructor(seconds: number, steps: number, progress: TeachJob['progress']) {
+    this.#total = seconds * 1_000
+    this.#steps = steps
+    this.#progress = progress
+  }
+
+  get seconds(): number {
+    return (performance.now() - this.#begun) / 1_000
+  }
+
+  /** Whether learning has to stop for the lesson to end in time. */
+  get late(): boolean {
+    return this.seconds * 1_000 > (1 - reserved) * this.#total
+  }
+
+  enter(phase: TeachProgress['phase']): void {
+    this.#phase = phase
+    if (phase === 'learning') this.#learningSince = performance.now()
+    this.#tell({})
+  }
+
+  step(step: number, loss: number): void {
+    this.#step = step
+    this.#loss = loss
+    if (performance.now() - this.#told >= progressEvery) this.#tell({})
+  }
+
+  show(preview: RgbImage | undefined): void {
+    if (preview) this.#tell({ preview })
+  }
+
+  #tell(more: Pick<TeachProgress, 'preview'>): void {
+    this.#told = performance.now()
+    this.#progress?.({
+      phase: this.#phase,
+      step: this.#step,
+      steps: this.#steps,
+      ...(this.#loss !== undefined && { loss: this.#loss }),
+      secondsLeft: Math.max(0, Math.round(this.#left() / 1_000)),
+      ...more,
+    })
+  }
+
+  /** What the steps left will take at the pace so far, and what was reserved; never more than the lesson may take. */
+  #left(): number {
+    const total = this.#total - this.seconds * 1_000
+    const checking = reserved * this.#total
+    if (this.#phase === 'checking') return Math.min(total, checking / 2)
+    if (this.#step === 0) return total
+    const each = (performance.now() - this.#learningSince) / this.#step
+    return Math.min(total, each * (this.#steps - this.#step) + checking / 2)
+  }
+}
