@@ -2,38 +2,23 @@
  * The engine in this process. Replies come before lessons: while one is being answered, a lesson waits between its steps.
  * Lessons follow one another.
  */
-import { basename } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { type ModelContext, openContext } from './answering/context.ts'
 import { recognise } from './answering/recognition.ts'
 import { reply } from './answering/reply.ts'
-import type { Concept, Engine, Job, Lesson, ModelInfo, TeachProgress } from './engine.ts'
-import { FamiliarError } from './errors.ts'
+import { nextStep } from './answering/steps.ts'
+import type { Concept, Engine, EngineOptions, Job, Lesson, ModelInfo, TeachProgress } from './engine.ts'
 import { teach } from './learning/teach.ts'
 import { chooseDevice } from './runtime/devices.ts'
-import type { Device } from './runtime/session.ts'
 import { nearestByProfile, readsProfiles } from './storybook/nearest.ts'
 
-export interface LocalEngineOptions {
-  /** The model's folder. */
-  readonly folder: string
-  /** `auto` (the default) takes the first device that works. */
-  readonly device?: Device | 'auto'
-  /** Threads of one operator on the CPU; 0 = one a core. */
-  readonly threads?: number
-}
-
-/** What a lesson gets besides its own: it calls `giveWay` between steps. */
-export interface LessonJob extends Job<TeachProgress> {
-  readonly giveWay: () => Promise<void>
-}
-
 /** @throws FamiliarError when the folder holds no model, or the device cannot run it */
-export async function createLocalEngine({ folder, device, threads }: LocalEngineOptions): Promise<Engine> {
+export async function createLocalEngine({ modelFolder, device }: EngineOptions): Promise<Engine> {
   const choice = await chooseDevice(device)
-  const opened = await openContext(folder, { device: choice.device, threads })
+  const opened = await openContext(modelFolder, { device: choice.device })
   const context: ModelContext = readsProfiles(opened) ? { ...opened, nearest: nearestByProfile(opened) } : opened
   const model: ModelInfo = {
-    name: basename(context.model.folder),
+    name: basename(resolve(modelFolder)),
     fingerprint: context.fingerprint,
     device: choice.device,
     deviceReason: choice.reason,
@@ -41,27 +26,60 @@ export async function createLocalEngine({ folder, device, threads }: LocalEngine
   }
 
   const urgent = new UrgentWork()
+  const closing = new AbortController()
   let lastLesson: Promise<unknown> = Promise.resolve()
-  const lesson = (given: Lesson, job: Job<TeachProgress> = {}): Promise<Concept> => {
-    const mine = lastLesson.then(() => {
-      if (job.signal?.aborted) throw new FamiliarError('CANCELLED', 'Cancelled', { cause: job.signal.reason })
-      return teach(context, given, { ...job, giveWay: () => urgent.done() })
+  const lessonInTurn = (lesson: Lesson, job: Job<TeachProgress> = {}): Promise<Concept> => {
+    const before = lastLesson
+    const mine = withEither([job.signal, closing.signal], async signal => {
+      await orAbort(before, signal)
+      await nextStep({ signal })
+      const giveWay = () => orAbort(urgent.done(), signal)
+      return teach(context, lesson, { progress: job.progress, signal, giveWay })
     })
-    lastLesson = mine.catch(() => {})
+    lastLesson = Promise.allSettled([before, mine])
     return mine
   }
 
   return {
     model,
-    teach: lesson,
+    teach: lessonInTurn,
     reply: (turn, job) => urgent.run(() => reply(context, turn, job)),
     recognise: (image, among) => urgent.run(() => recognise(context, image, among)),
     close: async () => {
+      closing.abort()
       await lastLesson
       await urgent.done()
       await context.model.close()
     },
   }
+}
+
+/** Runs work with a signal that fires with the first of several; nothing is left listening. */
+async function withEither<T>(
+  signals: readonly (AbortSignal | undefined)[],
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const either = new AbortController()
+  const abort = () => either.abort()
+  for (const signal of signals) {
+    if (signal?.aborted) abort()
+    signal?.addEventListener('abort', abort)
+  }
+  try {
+    return await work(either.signal)
+  } finally {
+    for (const signal of signals) signal?.removeEventListener('abort', abort)
+  }
+}
+
+/** Waits, but not beyond the moment when the signal fires: who is cancelled should not hold up anybody. */
+async function orAbort(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return
+  await new Promise<void>((resolve, reject) => {
+    const abort = () => resolve()
+    signal.addEventListener('abort', abort, { once: true })
+    work.then(() => resolve(), reject).finally(() => signal.removeEventListener('abort', abort))
+  })
 }
 
 /** Counts what must not wait. */
