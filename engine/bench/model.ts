@@ -1,0 +1,96 @@
+/** What the model makes of the machine: a learning step and decoding, in this process. */
+import { Chameleon } from '../models/chameleon/chameleon.ts'
+import { createRandom } from '../random.ts'
+import type { Device } from '../runtime/session.ts'
+import { productRate, readingRate } from './machine.ts'
+import { median, timed } from './timing.ts'
+import { decodingBytes, learningOperations } from './work.ts'
+
+/** A lesson's usual step: pictures with two questions behind each. */
+const lesson = { examples: 8, positions: 256, labelsEach: 60 }
+const softTokens = 33
+const learningRepeats = 10
+/** Words read before decoding is measured, about a picture with a question; words decoded. */
+const past = 200
+const decoded = 64
+
+export interface ModelFigures {
+  readonly matrixProduct: { readonly gflops: number }
+  readonly memory: { readonly gigabytesPerSecond: number; readonly megabytesRead: number }
+  readonly learning: {
+    readonly examples: number
+    readonly positions: number
+    readonly milliseconds: number
+    readonly samplesPerSecond: number
+    readonly gflops: number
+    /** Of the matrix product's rate. */
+    readonly share: number
+  }
+  readonly decoding: {
+    readonly tokensPerSecond: number
+    /** What reading the weights alone would allow. */
+    readonly limit: number
+    readonly share: number
+  }
+}
+
+export async function measureModel(folder: string, device: Device, signal: AbortSignal): Promise<ModelFigures> {
+  const model = await Chameleon.open(folder, { device })
+  try {
+    const { decoder, vocabularySize } = model.config
+    const bytes = decodingBytes(decoder, vocabularySize, past)
+    const rate = await productRate(device, signal)
+    const reading = await readingRate(device, bytes, signal)
+    const learning = await measureLearning(model, signal)
+    const operations = learningOperations(decoder, vocabularySize, {
+      ...lesson,
+      labels: lesson.examples * lesson.labelsEach,
+    })
+    const tokensPerSecond = await measureDecoding(model, signal)
+    const limit = reading / bytes
+    return {
+      matrixProduct: { gflops: rate / 1e9 },
+      memory: { gigabytesPerSecond: reading / 1e9, megabytesRead: bytes / 1e6 },
+      learning: {
+        examples: lesson.examples,
+        positions: lesson.positions,
+        milliseconds: 1000 * learning,
+        samplesPerSecond: lesson.examples / learning,
+        gflops: operations / learning / 1e9,
+        share: operations / learning / rate,
+      },
+      decoding: { tokensPerSecond, limit, share: tokensPerSecond / limit },
+    }
+  } finally {
+    await model.close()
+  }
+}
+
+/** Seconds of a step with a soft prompt of 33 rows and their head rows. */
+async function measureLearning({ config, language }: Chameleon, signal: AbortSignal): Promise<number> {
+  const random = createRandom('bench')
+  const { width } = config.decoder
+  const rows = () => Float32Array.from({ length: softTokens * width }, () => 0.02 * random.normal())
+  const prompt = { rows: rows(), headRows: rows() }
+  const examples = Array.from({ length: lesson.examples }, () => {
+    const ids = Array.from({ length: lesson.positions }, () => random.integer(config.vocabularySize))
+    // The learned rows stand in the definition, and the answers come last.
+    for (let row = 0; row < softTokens; row++) ids[1 + row] = config.vocabularySize + row
+    const labels = ids.map((id, t) => (t >= lesson.positions - lesson.labelsEach ? id : -100))
+    return { ids, labels }
+  })
+  await language.learn(examples, prompt)
+  const seconds = await timed(learningRepeats, () => language.learn(examples, prompt), signal)
+  await language.endLesson()
+  return median(seconds)
+}
+
+/** Words a second, one at a time behind a picture's length of others. */
+async function measureDecoding({ config, language }: Chameleon, signal: AbortSignal): Promise<number> {
+  const random = createRandom('bench')
+  const word = () => random.integer(config.vocabularySize)
+  const cache = language.cache(1, past + decoded + 1)
+  await language.read(cache, [Array.from({ length: past }, word)])
+  await language.read(cache, [[word()]])
+  return 1 / median(await timed(decoded, () => language.read(cache, [[word()]]), signal))
+}

@@ -1,0 +1,77 @@
+/** The measurements as a table for people: what was measured, what it is compared with, and whether it is within budget. */
+import type { BenchReport } from './index.ts'
+
+/** On two CPU cores, with the built-in model. */
+export const budgets = {
+  learningShare: 0.65,
+  startSeconds: 5,
+  teachSeconds: 90,
+  textSeconds: 1.5,
+  drawingSeconds: 4,
+  stallMilliseconds: 50,
+  megabytes: 700,
+}
+
+type Row = [what: string, measured: string, against: string]
+
+export function benchTable({ machine, model, host }: BenchReport): string {
+  const { learning, decoding, matrixProduct, memory } = model
+  const rows: Row[] = [
+    ['Machine', `${machine.processor}, ${machine.cores} cores, Node ${machine.node}, on ${machine.device}`, ''],
+    ['Matrix product 1024³', `${figure(matrixProduct.gflops)} GFLOP/s`, ''],
+    ['Reading weights', `${figure(memory.gigabytesPerSecond)} GB/s of ${figure(memory.megabytesRead)} MB`, ''],
+    [
+      `Learning step, ${learning.examples} × ${learning.positions} words`,
+      `${figure(learning.milliseconds)} ms, ${figure(learning.samplesPerSecond)} samples/s, ${figure(learning.gflops)} GFLOP/s`,
+      `${percent(learning.share)} of the matrix product; ${atLeast(learning.share, budgets.learningShare)}`,
+    ],
+    [
+      'Decoding',
+      `${figure(decoding.tokensPerSecond)} words/s`,
+      `${percent(decoding.share)} of ${figure(decoding.limit)}, which reading the weights allows`,
+    ],
+    ['Engine starts', `${figure(host.startSeconds)} s`, atMost(host.startSeconds, budgets.startSeconds, 's')],
+    ['First answer after it', `${figure(host.firstAnswerSeconds)} s`, ''],
+    [
+      'Teaching from 4 pictures',
+      `${figure(host.teachSeconds)} s`,
+      atMost(host.teachSeconds, budgets.teachSeconds, 's'),
+    ],
+    ['Answer in words', `${figure(host.textSeconds)} s`, atMost(host.textSeconds, budgets.textSeconds, 's')],
+    [
+      'Answer about a picture',
+      `${figure(host.pictureQuestionSeconds)} s`,
+      atMost(host.pictureQuestionSeconds, budgets.textSeconds, 's'),
+    ],
+    ['Drawing', `${figure(host.drawingSeconds)} s`, atMost(host.drawingSeconds, budgets.drawingSeconds, 's')],
+    [
+      'Longest stall of the bot while teaching',
+      `${figure(host.stallMilliseconds)} ms`,
+      atMost(host.stallMilliseconds, budgets.stallMilliseconds, 'ms'),
+    ],
+  ]
+  if (host.memory) {
+    const { botMegabytes, engineMegabytes } = host.memory
+    rows.push([
+      'Resident memory, bot + engine',
+      `${figure(botMegabytes)} + ${figure(engineMegabytes)} MB`,
+      atMost(botMegabytes + engineMegabytes, budgets.megabytes, 'MB'),
+    ])
+  }
+  const width = (column: 0 | 1) => Math.max(...rows.slice(1).map(row => row[column].length))
+  const [first, second] = [width(0), width(1)]
+  return rows
+    .map(([what, measured, against]) => `${what.padEnd(first)}  ${measured.padEnd(second)}  ${against}`.trimEnd())
+    .join('\n')
+}
+
+/** Three digits that count, without an exponent. */
+export function figure(value: number): string {
+  if (value === 0 || Math.abs(value) >= 100) return value.toFixed(0)
+  return value.toFixed(Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value)))))
+}
+
+const percent = (share: number) => `${Math.round(100 * share)} %`
+const verdict = (kept: boolean) => (kept ? 'kept' : 'MISSED')
+const atMost = (value: number, budget: number, unit: string) => `budget ${budget} ${unit}: ${verdict(value <= budget)}`
+const atLeast = (share: number, budget: number) => `budget ${percent(budget)}: ${verdict(share >= budget)}`

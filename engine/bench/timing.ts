@@ -1,0 +1,44 @@
+/** Timing of repeated work. */
+
+/** Seconds of each of `count` runs. */
+export async function timed(count: number, work: () => Promise<unknown>, signal?: AbortSignal): Promise<number[]> {
+  const seconds: number[] = []
+  for (let i = 0; i < count; i++) {
+    signal?.throwIfAborted()
+    const start = performance.now()
+    await work()
+    seconds.push((performance.now() - start) / 1000)
+  }
+  return seconds
+}
+
+/** The middle one, which a busy moment of the machine does not move. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = sorted.length >> 1
+  const upper = sorted[middle]
+  if (upper === undefined) throw new RangeError('Expected at least one value for a median but received none')
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] as number)) / 2
+}
+
+export interface StallWatch {
+  /** Ends the watch. Returns the longest time in milliseconds by which a timer of this process came late. */
+  stop(): number
+}
+
+/** Watches how long this process's event loop does not get to its timers. */
+export function watchStalls(interval = 5): StallWatch {
+  let last = performance.now()
+  let longest = 0
+  const timer = setInterval(() => {
+    const now = performance.now()
+    longest = Math.max(longest, now - last - interval)
+    last = now
+  }, interval)
+  return {
+    stop() {
+      clearInterval(timer)
+      return Math.max(longest, performance.now() - last - interval, 0)
+    },
+  }
+}

@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest'
+import type { DecoderConfig } from '../models/decoder.ts'
+import { decodingBytes, learningOperations } from './work.ts'
+
+const config: DecoderConfig = {
+  width: 6,
+  mlpWidth: 10,
+  layers: 2,
+  heads: 3,
+  keyValueHeads: 1,
+  headWidth: 2,
+  normEpsilon: 1e-5,
+  rotaryBase: 10_000,
+  attentionBias: false,
+  mlpBias: false,
+  normsAfter: false,
+  queryKeyNorm: 'weight',
+}
+
+/** Queries 6×6, keys and values 6×2 each, output 6×6; gate, up and down 6×10 each. */
+const weightsOfLayer = 36 + 12 + 12 + 36 + 3 * 60
+
+it('counts a learning step as products forward and back', () => {
+  const shape = { examples: 4, positions: 5, labels: 7 }
+  const linear = 2 * 20 * 2 * weightsOfLayer
+  // Scores and sums: 4 examples, 3 heads, 5 × 5 positions, 2 wide.
+  const attention = 2 * (2 * 2 * 4 * 3 * 25 * 2)
+  const head = 2 * 7 * 6 * 11
+  expect(learningOperations(config, 11, shape)).toBe(2 * linear + 3 * attention + 2 * head)
+})
+
+it('counts what one more word must read: every weight once, and the keys and values so far', () => {
+  expect(decodingBytes(config, 11, 0)).toBe(4 * (2 * weightsOfLayer + 66))
+  expect(decodingBytes(config, 11, 9) - decodingBytes(config, 11, 0)).toBe(4 * 2 * 2 * 2 * 9)
+})

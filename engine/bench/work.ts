@@ -1,0 +1,38 @@
+/** How much work a decoder's runs are: floating-point operations and bytes, counted from its shape. */
+import type { DecoderConfig } from '../models/decoder.ts'
+
+export interface LearningShape {
+  /** B: examples. */
+  readonly examples: number
+  /** T: positions of each, padding included. */
+  readonly positions: number
+  /** P: positions with a label, of all examples together. */
+  readonly labels: number
+}
+
+/**
+ * Operations of one learning step with frozen weights: every product with a weight is done forward and once more for its
+ * input's gradient, every product of attention once forward and twice backward. A multiplication and its addition are two;
+ * what is not a product (norms, softmax, activations) is not counted.
+ */
+export function learningOperations(config: DecoderConfig, words: number, shape: LearningShape): number {
+  const { examples, positions, labels } = shape
+  const { width, layers, heads, headWidth } = config
+  const linear = 2 * examples * positions * layers * layerWeights(config)
+  const attention = layers * 2 * (2 * examples * heads * positions * positions * headWidth)
+  const head = 2 * labels * width * words
+  return 2 * linear + 3 * attention + 2 * head
+}
+
+/** Bytes that must be read to decode one more word behind `past` positions: all weights but the table, and the cache. */
+export function decodingBytes(config: DecoderConfig, words: number, past: number): number {
+  const { width, layers, keyValueHeads, headWidth } = config
+  const weights = layers * layerWeights(config) + width * words
+  const cache = 2 * layers * keyValueHeads * headWidth * past
+  return Float32Array.BYTES_PER_ELEMENT * (weights + cache)
+}
+
+/** Elements of one layer's matrices. */
+function layerWeights({ width, mlpWidth, heads, keyValueHeads, headWidth }: DecoderConfig): number {
+  return width * headWidth * (2 * heads + 2 * keyValueHeads) + 3 * width * mlpWidth
+}
