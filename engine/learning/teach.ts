@@ -80,7 +80,7 @@ export async function teach(
     const gallery = await look.imagine(random.fork('gallery'), stepping)
     const { learned, heldOut } = divide(context, look, gallery, recipe, random.fork('held out'))
     await heldOut.prepare(stepping)
-    clock.show(await drawPreview(context, start, gallery, stepping))
+    if (job.progress) clock.show(await drawPreview(context, start, gallery, stepping))
 
     clock.enter('learning')
     const examples = new LessonExamples(context.template, look, learned, gallery, recipe)
@@ -96,7 +96,7 @@ export async function teach(
     // The last word belongs to the check with all wordings.
     const better = after.scores.recognition >= before.scores.recognition && after.scores.loss <= before.scores.loss
     const [prompt, result, step] = better ? [kept.prompt, after, kept.step] : [start, before, 0]
-    if (step > 0) clock.show(await drawPreview(context, prompt, gallery, stepping))
+    if (job.progress && step > 0) clock.show(await drawPreview(context, prompt, gallery, stepping))
     return {
       name: lesson.name,
       kind: lesson.kind,
