@@ -1,7 +1,7 @@
 /** Convolutions and resampling of pictures [B, C, H, W]. */
 import { type Dim, known, type Value } from '../graph.ts'
 import { mul } from './elementwise.ts'
-import { swapLast, matmul } from './product.ts'
+import { matmul, swapLast } from './product.ts'
 import { reduceSum } from './reduction.ts'
 import { concat, pad, reshape, reverse, transpose } from './shape.ts'
 
@@ -12,11 +12,18 @@ export interface ConvolutionOptions {
 }
 
 /** x [B, I, H, W] convolved with weight [O, I, h, w], plus bias [O]. */
-export function conv2d(x: Value, weight: Value, bias?: Value, { stride = 1, pads = [0, 0, 0, 0] }: ConvolutionOptions = {}): Value {
+export function conv2d(
+  x: Value,
+  weight: Value,
+  bias?: Value,
+  { stride = 1, pads = [0, 0, 0, 0] }: ConvolutionOptions = {},
+): Value {
   const [batch, channels, height, width] = x.shape as [Dim, Dim, Dim, Dim]
   const [out, channelsOfWeight, h, w] = weight.shape.map(known) as [number, number, number, number]
   if (x.shape.length !== 4 || channels !== channelsOfWeight) {
-    throw new Error(`Expected x [B, ${channelsOfWeight}, H, W] for a weight [${weight.shape}] but received [${x.shape}]`)
+    throw new Error(
+      `Expected x [B, ${channelsOfWeight}, H, W] for a weight [${weight.shape}] but received [${x.shape}]`,
+    )
   }
   const [top, left, bottom, right] = pads
   const strided = (length: Dim, kernel: number, padding: number): Dim => {
@@ -67,7 +74,13 @@ export function conv2d(x: Value, weight: Value, bias?: Value, { stride = 1, pads
     if (h === 1 && w === 1 && stride === 1) return padded
     const g = x.graph
     const ends = [row + stride * (known(outHeight) - 1) + 1, column + stride * (known(outWidth) - 1) + 1]
-    const inputs = [padded, g.integers([row, column]), g.integers(ends), g.integers([2, 3]), g.integers([stride, stride])]
+    const inputs = [
+      padded,
+      g.integers([row, column]),
+      g.integers(ends),
+      g.integers([2, 3]),
+      g.integers([stride, stride]),
+    ]
     return g.add('Slice', inputs, [{ dtype: x.dtype, shape: [batch, channels, outHeight, outWidth] }])[0] as Value
   }
 }

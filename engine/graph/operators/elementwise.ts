@@ -1,5 +1,5 @@
 /** Operators that work element by element, with NumPy broadcasting. */
-import { type Dim, type DType, type GradientRule, type Shape, type Value } from '../graph.ts'
+import type { Dim, DType, GradientRule, Shape, Value } from '../graph.ts'
 import { reduceSum } from './reduction.ts'
 import { reshape } from './shape.ts'
 
@@ -107,7 +107,8 @@ export function cast(x: Value, dtype: DType): Value {
 }
 
 /** x, with nothing flowing back. */
-export const stopGradient = (x: Value): Value => x.graph.add('Identity', [x], [x], { gradient: () => () => [undefined] })[0] as Value
+export const stopGradient = (x: Value): Value =>
+  x.graph.add('Identity', [x], [x], { gradient: () => () => [undefined] })[0] as Value
 
 /** Ones of the shape of a value whose shape is known. */
 export function onesLike(x: Value): Value {
@@ -139,11 +140,14 @@ function applyBinary(type: keyof typeof binary, left: Operand, right: Operand): 
   const reference = typeof left === 'number' ? (right as Value) : left
   const operand = (x: Operand) => (typeof x === 'number' ? reference.graph.constant(x, [], reference.dtype) : x)
   const [a, b] = [operand(left), operand(right)]
-  if (a.dtype !== b.dtype) throw new Error(`Expected operands of one type for ${type} but received ${a.dtype} and ${b.dtype}`)
-  const gradient = ([y]: readonly Value[]): GradientRule => ([dy], wanted) => {
-    const rules = binary[type](a, b, y as Value, dy as Value)
-    return [a, b].map((x, i) => (wanted[i] ? sumTo((rules[i] as () => Value)(), x.shape) : undefined))
-  }
+  if (a.dtype !== b.dtype)
+    throw new Error(`Expected operands of one type for ${type} but received ${a.dtype} and ${b.dtype}`)
+  const gradient =
+    ([y]: readonly Value[]): GradientRule =>
+    ([dy], wanted) => {
+      const rules = binary[type](a, b, y as Value, dy as Value)
+      return [a, b].map((x, i) => (wanted[i] ? sumTo((rules[i] as () => Value)(), x.shape) : undefined))
+    }
   const shape = broadcast(a.shape, b.shape)
   return reference.graph.add(type, [a, b], [{ dtype: a.dtype, shape }], { gradient })[0] as Value
 }

@@ -63,12 +63,15 @@ export function groupNorm(x: Value, weight: Value, bias: Value, groups: number, 
   const graph = x.graph
   return graph.together([x, weight, bias], () => {
     const [batch, height, width] = [x.shape[0] as Dim, x.shape[2] as Dim, x.shape[3] as Dim]
-    const size = typeof height === 'number' && typeof width === 'number' ? (channels / groups) * height * width : 'group'
+    const size =
+      typeof height === 'number' && typeof width === 'number' ? (channels / groups) * height * width : 'group'
     const grouped = reshape(x, [batch, groups, size])
     const one = graph.constant(new Float32Array(groups).fill(1), [groups])
     const zero = graph.constant(new Float32Array(groups), [groups])
     const attributes = { epsilon: { float: eps } }
-    const normalGrouped = graph.add('InstanceNormalization', [grouped, one, zero], [grouped], { attributes })[0] as Value
+    const normalGrouped = graph.add('InstanceNormalization', [grouped, one, zero], [grouped], {
+      attributes,
+    })[0] as Value
     const normal = backTo(normalGrouped)
     const perChannel = (value: Value) => reshape(value, [1, channels, 1, 1])
     return {

@@ -1,5 +1,5 @@
 /** Matrix products. */
-import { type Dim, type Value } from '../graph.ts'
+import type { Dim, Value } from '../graph.ts'
 import { broadcast, sumTo } from './elementwise.ts'
 import { reduceSum } from './reduction.ts'
 import { reshape, transpose } from './shape.ts'
@@ -63,7 +63,9 @@ function gemm(x: Value, weight: Value, bias?: Value): Value {
       ([dy], wanted) => {
         const d = dy as Value
         const weightGradient = () =>
-          x.graph.add('Gemm', [d, x], [{ dtype: x.dtype, shape: weight.shape }], { attributes: { transA: 1 } })[0] as Value
+          x.graph.add('Gemm', [d, x], [{ dtype: x.dtype, shape: weight.shape }], {
+            attributes: { transA: 1 },
+          })[0] as Value
         return [
           wanted[0] ? matmul(d, weight) : undefined,
           wanted[1] ? weightGradient() : undefined,

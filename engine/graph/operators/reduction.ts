@@ -61,5 +61,7 @@ export function logSoftmax(x: Value): Value {
 export function argMin(x: Value, axis: number): Value {
   const along = axisOf(x, axis)
   const shape = x.shape.filter((_, i) => i !== along)
-  return x.graph.add('ArgMin', [x], [{ dtype: 'int64', shape }], { attributes: { axis: along, keepdims: 0 } })[0] as Value
+  return x.graph.add('ArgMin', [x], [{ dtype: 'int64', shape }], {
+    attributes: { axis: along, keepdims: 0 },
+  })[0] as Value
 }

@@ -11,7 +11,8 @@ export function reshape(x: Value, shape: Shape): Value {
   const target = shape.map((length, i) => {
     if (typeof length === 'number') return length
     if (length === x.shape[i]) return 0
-    if (inferred) throw new Error(`Expected at most one unknown length when reshaping [${x.shape}] but received [${shape}]`)
+    if (inferred)
+      throw new Error(`Expected at most one unknown length when reshaping [${x.shape}] but received [${shape}]`)
     inferred = true
     return -1
   })
@@ -90,7 +91,9 @@ export function pad(x: Value, axis: number, before: number, after: number): Valu
   const along = axisOf(x, axis)
   const rank = x.shape.length
   const shape = x.shape.map((length, i) => (i === along ? known(length) + before + after : length))
-  const pads = x.shape.map((_, i) => (i === along ? before : 0)).concat(x.shape.map((_, i) => (i === along ? after : 0)))
+  const pads = x.shape
+    .map((_, i) => (i === along ? before : 0))
+    .concat(x.shape.map((_, i) => (i === along ? after : 0)))
   return x.graph.add('Pad', [x, x.graph.integers(pads, [2 * rank])], [{ dtype: x.dtype, shape }], {
     gradient:
       () =>

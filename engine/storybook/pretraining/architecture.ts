@@ -4,7 +4,7 @@ import type { VqConfig } from '../../models/vq.ts'
 import { buildTokenizerJson } from '../language/vocabulary.ts'
 
 export const VQ: VqConfig = {
-  codes: 2048,
+  codes: 4096,
   codeWidth: 16,
   latentChannels: 64,
   resolution: 96,

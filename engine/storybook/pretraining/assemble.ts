@@ -141,7 +141,12 @@ function softRows(words: Words, random: Random, width: number, scale: number) {
   const shift = () => (level > 0 ? Float32Array.from({ length: width }, () => level * random.normal()) : undefined)
   const half = (marker: number, soft: readonly SoftWord[]): SoftRow[] => [
     { id: marker, other: marker, share: 1, shift: shift() },
-    ...soft.map(({ word, other, weight }) => ({ id: words.id(word), other: words.id(other), share: weight, shift: shift() })),
+    ...soft.map(({ word, other, weight }) => ({
+      id: words.id(word),
+      other: words.id(other),
+      share: weight,
+      shift: shift(),
+    })),
   ]
   return {
     of(individual: Individual, which: 'draw' | 'tell'): SoftRow[] {

@@ -1,13 +1,14 @@
 /** Dialogues to learn from, without end: scenes are drawn, encoded once and kept in a stock that later questions are asked about. */
-import { encodePicture, nearestCodes, type VqConfig } from '../../models/vq.ts'
+
 import { Graph, type Value } from '../../graph/graph.ts'
+import { encodePicture, nearestCodes, type VqConfig } from '../../models/vq.ts'
 import type { Weights } from '../../models/weights.ts'
 import type { Random } from '../../random.ts'
 import { createSession, float32 } from '../../runtime/session.ts'
 import { drawingDialogue, seeingDialogue, textDialogue } from '../language/dialogue.ts'
 import type { Dialogue } from '../language/pieces.ts'
 import { renderScene } from '../renderer.ts'
-import { sampleIndividual, sampleScene, type Scene } from '../scene.ts'
+import { type Scene, sampleIndividual, sampleScene } from '../scene.ts'
 import type { Parameters } from './parameters.ts'
 import { cutOut } from './tokenizer.ts'
 
@@ -35,11 +36,12 @@ export async function createEncoder(config: VqConfig, parameters: Parameters) {
     if (missing.length === 0) return
     const images = await Promise.all(missing.map(scene => renderScene(scene, side)))
     const planes = new Float32Array(missing.length * 3 * side * side)
-    images.forEach((image, i) => cutOut(image, 0, 0, side, planes.subarray(i * 3 * side * side)))
+    for (const [i, image] of images.entries()) cutOut(image, 0, 0, side, planes.subarray(i * 3 * side * side))
     const results = await session.run({ pictures: float32(planes, [missing.length, 3, side, side]) })
     const all = results.codes?.data as BigInt64Array
     const each = all.length / missing.length
-    missing.forEach((scene, i) => codes.set(scene, Uint16Array.from(all.subarray(i * each, (i + 1) * each), Number)))
+    for (const [i, scene] of missing.entries())
+      codes.set(scene, Uint16Array.from(all.subarray(i * each, (i + 1) * each), Number))
   }
   const codesOf = async (scene: Scene): Promise<Uint16Array> => {
     await encode([scene])
@@ -56,7 +58,13 @@ export interface Corpus {
   worded(count: number, time: number): Dialogue[]
 }
 
-export function createCorpus(random: Random, config: VqConfig, encoder: SceneEncoder, time: number, stock = 40_000): Corpus {
+export function createCorpus(
+  random: Random,
+  config: VqConfig,
+  encoder: SceneEncoder,
+  time: number,
+  stock = 40_000,
+): Corpus {
   const scenes: Scene[] = []
   const kept = new Set<Scene>()
   const room = time - pictureWords(config) - 2
@@ -83,7 +91,9 @@ export function createCorpus(random: Random, config: VqConfig, encoder: SceneEnc
         const scene = scenes.length < 200 || random.uniform() < 0.25 ? newScene() : random.pick(scenes)
         return seeingDialogue(random, scene, room)
       })
-      const shown = dialogues.flatMap(dialogue => dialogue.flatMap(piece => (piece.type === 'image' ? [piece.scene] : [])))
+      const shown = dialogues.flatMap(dialogue =>
+        dialogue.flatMap(piece => (piece.type === 'image' ? [piece.scene] : [])),
+      )
       await encoder.encode(shown)
       for (const scene of shown) keep(scene)
       return dialogues

@@ -1,8 +1,19 @@
 /** A run of the decoder's training. */
 import { createRandom, type Random } from '../../random.ts'
-import { BEGIN_IMAGE, BEGIN_TEXT, DRAW, END_IMAGE, END_TURN, FIRST_IMAGE_ID, PAD, splitWords, TELL, UNKNOWN } from '../language/vocabulary.ts'
+import {
+  BEGIN_IMAGE,
+  BEGIN_TEXT,
+  DRAW,
+  END_IMAGE,
+  END_TURN,
+  FIRST_IMAGE_ID,
+  PAD,
+  splitWords,
+  TELL,
+  UNKNOWN,
+} from '../language/vocabulary.ts'
 import { DECODER, TIME, VQ, vocabulary } from './architecture.ts'
-import { assemble, type AssembleOptions, type Words } from './assemble.ts'
+import { type AssembleOptions, assemble, type Words } from './assemble.ts'
 import { createCorpus, createEncoder } from './corpus.ts'
 import { createDecoderTrainer } from './decoder.ts'
 import { roundToHalf, writeModelFolder } from './folder.ts'
@@ -52,13 +63,23 @@ export async function trainDecoder(run: Run, trainedTokenizer: Parameters): Prom
     const pace = Math.min(1, (i + 1) / WARM_UP_STEPS) * Math.min(1, (1 - part) / (1 - DECAY_FROM) + 0.02)
     const inWords = i % WORDED_EVERY === WORDED_EVERY - 1
     const dialogues = inWords ? corpus.worded(WORDED.batch, WORDED.time) : await corpus.pictured(PICTURED.batch, SEEING)
-    const batch = await assemble(dialogues, words, encoder.codesOf, random, options(inWords ? WORDED.time : PICTURED.time))
+    const batch = await assemble(
+      dialogues,
+      words,
+      encoder.codesOf,
+      random,
+      options(inWords ? WORDED.time : PICTURED.time),
+    )
     const { loss, norm } = await (inWords ? worded : pictured).step(batch, pace)
     state.progress.step = (state.progress.step ?? 0) + 1
     report.step(state.progress.step, inWords ? { norm } : { loss, norm })
     if (state.progress.step % CHECK_EVERY === 0) {
       const scores = await check(pictured, heldOut, words, ids)
-      console.log(`held out  ${Object.entries(scores).map(([name, value]) => `${name} ${value.toFixed(3)}`).join('  ')}`)
+      console.log(
+        `held out  ${Object.entries(scores)
+          .map(([name, value]) => `${name} ${value.toFixed(3)}`)
+          .join('  ')}`,
+      )
     }
     if (Date.now() - saved > SAVE_EVERY_MS) {
       await save()
@@ -74,15 +95,30 @@ export async function trainDecoder(run: Run, trainedTokenizer: Parameters): Prom
 type Batch = Awaited<ReturnType<typeof assemble>>
 type Trainer = Awaited<ReturnType<typeof createDecoderTrainer>>
 
-async function heldOutBatches(random: Random, words: Words, encoder: Awaited<ReturnType<typeof createEncoder>>, options: AssembleOptions): Promise<Batch[]> {
+async function heldOutBatches(
+  random: Random,
+  words: Words,
+  encoder: Awaited<ReturnType<typeof createEncoder>>,
+  options: AssembleOptions,
+): Promise<Batch[]> {
   const corpus = createCorpus(random, VQ, encoder, TIME.pictured)
   return Promise.all(
-    [1, 1, 1, 0].map(async share => assemble(await corpus.pictured(PICTURED.batch, share), words, encoder.codesOf, random, { ...options, pictureShare: 0 })),
+    [1, 1, 1, 0].map(async share =>
+      assemble(await corpus.pictured(PICTURED.batch, share), words, encoder.codesOf, random, {
+        ...options,
+        pictureShare: 0,
+      }),
+    ),
   )
 }
 
 /** Accuracies of the next word: yes or no, slot words, other words of answers; and the loss on words of drawn pictures. */
-async function check(trainer: Trainer, batches: readonly Batch[], words: Words, ids: Record<string, number>): Promise<Record<string, number>> {
+async function check(
+  trainer: Trainer,
+  batches: readonly Batch[],
+  words: Words,
+  ids: Record<string, number>,
+): Promise<Record<string, number>> {
   const yesNo = [ids.yes, ids.no] as number[]
   const right = { presence: [0, 0], answers: [0, 0] }
   let pictureLoss = 0
@@ -143,7 +179,8 @@ function initialValues(seed: number, tokenizer: Parameters, words: Words): Initi
       const row = (words.firstImageWord + code) * DECODER.width
       for (let d = 0; d < DECODER.width; d++) {
         let sum = 0
-        for (let c = 0; c < VQ.codeWidth; c++) sum += (codebook[code * VQ.codeWidth + c] as number) * (projection[c * DECODER.width + d] as number)
+        for (let c = 0; c < VQ.codeWidth; c++)
+          sum += (codebook[code * VQ.codeWidth + c] as number) * (projection[c * DECODER.width + d] as number)
         values[row + d] = 0.3 * (values[row + d] as number) + (scale * sum) / spread
       }
     }

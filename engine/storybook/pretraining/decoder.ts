@@ -8,13 +8,16 @@ import { under } from '../../models/weights.ts'
 import { createSession, float32, int64 } from '../../runtime/session.ts'
 import type { DecoderBatch } from './assemble.ts'
 import { createMuon } from './muon.ts'
-import { type Initial, parameterFeeds, type Parameters, trainableWeights, type TrainingState } from './parameters.ts'
+import { type Initial, type Parameters, parameterFeeds, type TrainingState, trainableWeights } from './parameters.ts'
 
 export interface DecoderTrainer {
   /** One step over a batch; `pace` scales all learning rates, 0…1. */
   step(batch: DecoderBatch, pace: number): Promise<{ loss: number; norm: number }>
   /** For each label its loss, the likeliest word, and the likeliest `among` a few. Nothing is changed. */
-  predict(batch: DecoderBatch, among: readonly number[]): Promise<{ losses: Float32Array; best: number[]; among: number[] }>
+  predict(
+    batch: DecoderBatch,
+    among: readonly number[],
+  ): Promise<{ losses: Float32Array; best: number[]; among: number[] }>
   close(): Promise<void>
 }
 
@@ -54,10 +57,8 @@ export async function createDecoderTrainer(
   const losses = crossEntropy(logits, labels)
   const loss = div(reduceSum(mul(losses, counts)), reduceSum(counts))
   const trained = [...inputs]
-  gradients(
-    loss,
-    trained.map(([, value]) => value),
-  ).forEach((gradient, i) => graph.output(`d/${trained[i]?.[0]}`, gradient))
+  const wanted = trained.map(([, value]) => value)
+  for (const [i, gradient] of gradients(loss, wanted).entries()) graph.output(`d/${trained[i]?.[0]}`, gradient)
   graph.output('loss', loss)
   graph.output('losses', losses)
   graph.output('logits', logits)

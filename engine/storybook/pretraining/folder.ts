@@ -24,7 +24,10 @@ export async function writeModelFolder(folder: string, tokenizer: Parameters, de
   const json = (name: string, content: object) => writeFile(join(folder, name), `${JSON.stringify(content, null, 1)}\n`)
   await json('config.json', configJson())
   await json('tokenizer.json', buildTokenizerJson(VQ.codes))
-  await json('tokenizer_config.json', { tokenizer_class: 'PreTrainedTokenizerFast', clean_up_tokenization_spaces: true })
+  await json('tokenizer_config.json', {
+    tokenizer_class: 'PreTrainedTokenizerFast',
+    clean_up_tokenization_spaces: true,
+  })
   await writeSafetensors(join(folder, WEIGHTS), tensors, { format: 'pt' })
 }
 

@@ -41,12 +41,19 @@ export async function pretrain(options: PretrainOptions): Promise<void> {
 }
 
 /** A checkpoint, else the shipped weights, else nothing yet. */
-async function startingState(part: 'tokenizer' | 'decoder', checkpoint: string, options: PretrainOptions): Promise<TrainingState> {
+async function startingState(
+  part: 'tokenizer' | 'decoder',
+  checkpoint: string,
+  options: PretrainOptions,
+): Promise<TrainingState> {
   const fresh = { parameters: createParameters(), optimizer: createAdamWState(), progress: { step: 0 } }
   if (!options.resume) return fresh
   if (existsSync(checkpoint)) return loadTraining(checkpoint)
   if (!existsSync(join(options.model, 'model.safetensors'))) {
-    throw new FamiliarError('NO_CHECKPOINT', `Expected a checkpoint to resume from in ${checkpoint} or ${options.model} but found neither`)
+    throw new FamiliarError(
+      'NO_CHECKPOINT',
+      `Expected a checkpoint to resume from in ${checkpoint} or ${options.model} but found neither`,
+    )
   }
   const shipped = await readModelFolder(options.model)
   return { ...fresh, parameters: shipped[part] }
@@ -55,5 +62,8 @@ async function startingState(part: 'tokenizer' | 'decoder', checkpoint: string, 
 async function trainedTokenizer(checkpoint: string, model: string) {
   if (existsSync(checkpoint)) return (await loadTraining(checkpoint)).parameters
   if (existsSync(join(model, 'model.safetensors'))) return (await readModelFolder(model)).tokenizer
-  throw new FamiliarError('NO_TOKENIZER', `Expected a trained tokeniser in ${checkpoint} or ${model} but found neither: train it first`)
+  throw new FamiliarError(
+    'NO_TOKENIZER',
+    `Expected a trained tokeniser in ${checkpoint} or ${model} but found neither: train it first`,
+  )
 }

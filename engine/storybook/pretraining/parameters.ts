@@ -1,5 +1,4 @@
 /** Weights in training: inputs of the learning graph instead of a file's tensors, first drawn from a seed, kept in checkpoints. */
-import { rm } from 'node:fs/promises'
 import { openSafetensors, type TensorToWrite, writeSafetensors } from '../../checkpoints/safetensors.ts'
 import { FamiliarError } from '../../errors.ts'
 import type { Graph, Value } from '../../graph/graph.ts'
@@ -19,7 +18,11 @@ export interface Parameters {
 export const createParameters = (): Parameters => ({ values: new Map(), shapes: new Map() })
 
 /** The parameters as inputs of `graph`; those that a definition asks for and that are not there yet are made by `initial`. */
-export function trainableWeights(graph: Graph, parameters: Parameters, initial: Initial): { weights: Weights; inputs: Map<string, Value> } {
+export function trainableWeights(
+  graph: Graph,
+  parameters: Parameters,
+  initial: Initial,
+): { weights: Weights; inputs: Map<string, Value> } {
   const inputs = new Map<string, Value>()
   const weights: Weights = (key, shape) => {
     const known = inputs.get(key)
@@ -35,7 +38,9 @@ export function trainableWeights(graph: Graph, parameters: Parameters, initial: 
 
 /** Feeds of the parameters; the arrays are used as they are. */
 export function parameterFeeds({ values, shapes }: Parameters): Record<string, Tensor> {
-  return Object.fromEntries([...values].map(([key, data]) => [key, float32(data, shapes.get(key) as readonly number[])]))
+  return Object.fromEntries(
+    [...values].map(([key, data]) => [key, float32(data, shapes.get(key) as readonly number[])]),
+  )
 }
 
 /** Norm weights one, biases zero, everything else normal with this deviation for the shape. */
@@ -76,7 +81,8 @@ export async function loadTraining(path: string): Promise<TrainingState> {
   const parameters = createParameters()
   const optimizer = createAdamWState()
   const progress = JSON.parse(file.metadata.progress ?? 'null') as Record<string, number> | null
-  if (!progress) throw new FamiliarError('BAD_CHECKPOINT', `Expected a training checkpoint in ${path} but it holds no progress`)
+  if (!progress)
+    throw new FamiliarError('BAD_CHECKPOINT', `Expected a training checkpoint in ${path} but it holds no progress`)
   for (const [name, { shape }] of file.tensors) {
     const [prefix, key] = [name.slice(0, name.indexOf('/')), name.slice(name.indexOf('/') + 1)]
     const data = await file.readFloat32(name)
@@ -89,5 +95,3 @@ export async function loadTraining(path: string): Promise<TrainingState> {
   optimizer.step = progress.optimizerStep ?? 0
   return { parameters, optimizer, progress }
 }
-
-export const removeTraining = (path: string): Promise<void> => rm(path, { force: true })

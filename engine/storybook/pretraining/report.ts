@@ -29,7 +29,13 @@ export function createReport(minutes: number, write: (line: string) => void = li
 }
 
 /** Pictures [count, 3, S, S] in −1…1 as a sheet, `columns` beside each other, doubled. */
-export async function writeSheet(path: string, rows: readonly Float32Array[], count: number, side: number, columns: number): Promise<void> {
+export async function writeSheet(
+  path: string,
+  rows: readonly Float32Array[],
+  count: number,
+  side: number,
+  columns: number,
+): Promise<void> {
   const lines = Math.ceil(count / columns) * rows.length
   const width = columns * side
   const out = Buffer.alloc(width * lines * side * 3)

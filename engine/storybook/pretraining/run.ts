@@ -16,4 +16,5 @@ export interface Run {
 }
 
 /** The runs' randomness: another stream for every part and every start. */
-export const runRandom = (run: Run, name: string): Random => createRandom(`${run.seed}/${name}/${run.state.progress.step}`)
+export const runRandom = (run: Run, name: string): Random =>
+  createRandom(`${run.seed}/${name}/${run.state.progress.step}`)

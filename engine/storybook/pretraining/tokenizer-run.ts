@@ -6,16 +6,18 @@ import type { Weights } from '../../models/weights.ts'
 import { createRandom } from '../../random.ts'
 import { createSession, float32 } from '../../runtime/session.ts'
 import { VQ } from './architecture.ts'
-import { parameterFeeds, type Parameters, saveTraining } from './parameters.ts'
+import { type Parameters, parameterFeeds, saveTraining } from './parameters.ts'
 import { createReport, writeSheet } from './report.ts'
 import { type Run, runRandom } from './run.ts'
-import { createPictureStock, createTokenizerTrainer } from './tokenizer.ts'
+import { createPictureStock, createTokenizerTrainer, WARM_UP_STEPS } from './tokenizer.ts'
 
 const CUTS = { batch: 16, side: 48 }
 const WHOLE = { batch: 4, side: VQ.resolution }
 /** Share of the time after which whole pictures are shown. */
-const WHOLE_FROM = 0.8
+const WHOLE_FROM = 0.7
 const PEAK_RATE = 2e-3
+/** A resumed run has a good place to lose, and climbs less high. */
+const RESUMED_PEAK_RATE = 1.2e-3
 const SAVE_EVERY_MS = 120_000
 const SAMPLES = 16
 
@@ -24,17 +26,25 @@ export async function trainTokenizer(run: Run): Promise<void> {
   const cuts = await createTokenizerTrainer(VQ, state, { ...CUTS, seed: run.seed })
   const whole = await createTokenizerTrainer(VQ, state, { ...WHOLE, seed: run.seed })
   const stock = createPictureStock(runRandom(run, 'pictures'), VQ.resolution)
-  const samples = (await createPictureStock(createRandom('samples'), VQ.resolution, SAMPLES).batch(SAMPLES, VQ.resolution, SAMPLES)).pictures
+  const samples = (
+    await createPictureStock(createRandom('samples'), VQ.resolution, SAMPLES).batch(SAMPLES, VQ.resolution, SAMPLES)
+  ).pictures
   const report = createReport(minutes)
   const save = async () => {
     await saveTraining(run.checkpoint, state)
     const rebuilt = await rebuild(state.parameters, samples)
     await writeSheet(join(run.folder, 'tokenizer.png'), [samples, rebuilt], SAMPLES, VQ.resolution, 8)
   }
+  const resumed = (state.progress.step ?? 0) > WARM_UP_STEPS
+  const peak = resumed ? RESUMED_PEAK_RATE : PEAK_RATE
+  const first = state.progress.step ?? 0
   let saved = Date.now()
   while (report.passed < minutes && !signal.aborted) {
     const part = report.passed / minutes
-    const rate = PEAK_RATE * Math.min(1, ((state.progress.step ?? 0) + 1) / 100) * (0.03 + 0.485 * (1 + Math.cos(Math.PI * part)))
+    const rate =
+      peak *
+      Math.min(1, ((state.progress.step ?? 0) - first + 1) / 100) *
+      (0.03 + 0.485 * (1 + Math.cos(Math.PI * part)))
     const [trainer, { batch, side }] = part < WHOLE_FROM ? [cuts, CUTS] : [whole, WHOLE]
     const { loss, error, used } = await trainer.step(await stock.batch(batch, side, 4), rate)
     report.step(state.progress.step as number, { loss, error, used })

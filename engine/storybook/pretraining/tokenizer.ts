@@ -8,14 +8,14 @@
 import { gradients } from '../../graph/gradients.ts'
 import { Graph, type Value } from '../../graph/graph.ts'
 import { abs, add, mul, reduceMean, reshape, slice, stopGradient, sub, transpose } from '../../graph/operators/index.ts'
+import type { RgbImage } from '../../image.ts'
 import { adamWStep } from '../../learning/adamw.ts'
 import { decodePicture, encodePicture, lookUpCodes, nearestCodes, type VqConfig } from '../../models/vq.ts'
 import { createRandom, type Random } from '../../random.ts'
 import { createSession, float32 } from '../../runtime/session.ts'
-import type { RgbImage } from '../../image.ts'
-import { sampleIndividual, sampleScene } from '../scene.ts'
 import { renderScene } from '../renderer.ts'
-import { initialFrom, parameterFeeds, type Parameters, trainableWeights, type TrainingState } from './parameters.ts'
+import { sampleIndividual, sampleScene } from '../scene.ts'
+import { initialFrom, type Parameters, parameterFeeds, type TrainingState, trainableWeights } from './parameters.ts'
 
 const CODEBOOK = 'quantize.embedding.weight'
 const COMMITMENT = 0.25
@@ -66,10 +66,8 @@ export async function createTokenizerTrainer(
   const commitment = mul(squared(sub(latent, words)), quantised)
   const loss = add(add(error, mul(edges(difference, side), 0.5)), mul(commitment, COMMITMENT))
   const trained = [...inputs].filter(([key]) => key !== CODEBOOK)
-  gradients(
-    loss,
-    trained.map(([, value]) => value),
-  ).forEach((gradient, i) => graph.output(`d/${trained[i]?.[0]}`, gradient))
+  const wanted = trained.map(([, value]) => value)
+  for (const [i, gradient] of gradients(loss, wanted).entries()) graph.output(`d/${trained[i]?.[0]}`, gradient)
   graph.output('loss', loss)
   graph.output('error', reduceMean(abs(difference)))
   graph.output('codes', codes)
@@ -152,7 +150,8 @@ function createCodebook({ codes, codeWidth }: VqConfig, parameters: Parameters, 
         if (count < dead) {
           place(code, latents)
           counts[code] = chosen.length / codes
-          for (let j = 0; j < codeWidth; j++) sums[code * codeWidth + j] = (sums[code * codeWidth + j] as number) * (counts[code] as number)
+          for (let j = 0; j < codeWidth; j++)
+            sums[code * codeWidth + j] = (sums[code * codeWidth + j] as number) * (counts[code] as number)
           continue
         }
         used++
@@ -167,7 +166,10 @@ function createCodebook({ codes, codeWidth }: VqConfig, parameters: Parameters, 
 export function createPictureStock(random: Random, size: number, stock = 1500) {
   const pictures: RgbImage[] = []
   const draw = () => {
-    const individuals = random.uniform() < 0.4 ? ([sampleIndividual(random), sampleIndividual(random)] as const) : ([sampleIndividual(random)] as const)
+    const individuals =
+      random.uniform() < 0.4
+        ? ([sampleIndividual(random), sampleIndividual(random)] as const)
+        : ([sampleIndividual(random)] as const)
     return renderScene(sampleScene(random, individuals), size)
   }
   return {
@@ -186,7 +188,11 @@ export function createPictureStock(random: Random, size: number, stock = 1500) {
         // Characters stand in the lower part: the sky is cut out less often.
         const top = GRID * Math.floor(steps * Math.sqrt(random.uniform()))
         cutOut(random.pick(pictures), left, top, side, data.subarray(i * 3 * side * side, (i + 1) * 3 * side * side))
-        weigh(data.subarray(i * 3 * side * side, (i + 1) * 3 * side * side), side, importance.subarray(i * side * side, (i + 1) * side * side))
+        weigh(
+          data.subarray(i * 3 * side * side, (i + 1) * 3 * side * side),
+          side,
+          importance.subarray(i * side * side, (i + 1) * side * side),
+        )
       }
       return { pictures: data, importance }
     },
