@@ -5,11 +5,20 @@ import { createSession, type Device, float32 } from '../runtime/session.ts'
 import { median, timed } from './timing.ts'
 
 /** Side of the matrices whose product is measured. */
-export const productSide = 1024
+const productSide = 1024
 const repeats = 15
 
-/** Operations a second in f32 products of 1024 × 1024 matrices: the median of 15. */
-export async function productRate(device: Device, signal: AbortSignal): Promise<number> {
+/** A product of two f32 matrices of 1024 × 1024, ready to be repeated. */
+export interface Product {
+  /** Seconds of each of 15 runs. */
+  time(signal: AbortSignal): Promise<number[]>
+  close(): Promise<void>
+}
+
+/** Operations of one such product. */
+export const productOperations = 2 * productSide ** 3
+
+export async function createProduct(device: Device): Promise<Product> {
   const side = productSide
   const graph = new Graph()
   const a = graph.input('a', 'float32', [side, side])
@@ -18,9 +27,7 @@ export async function productRate(device: Device, signal: AbortSignal): Promise<
   const session = await createSession(graph, { device })
   const feeds = { a: noise(side, side), b: noise(side, side) }
   await session.run(feeds)
-  const seconds = await timed(repeats, () => session.run(feeds), signal)
-  await session.close()
-  return (2 * side ** 3) / median(seconds)
+  return { time: signal => timed(repeats, () => session.run(feeds), signal), close: () => session.close() }
 }
 
 /**

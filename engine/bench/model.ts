@@ -2,14 +2,15 @@
 import { Chameleon } from '../models/chameleon/chameleon.ts'
 import { createRandom } from '../random.ts'
 import type { Device } from '../runtime/session.ts'
-import { productRate, readingRate } from './machine.ts'
+import { createProduct, type Product, productOperations, readingRate } from './machine.ts'
 import { median, timed } from './timing.ts'
 import { decodingBytes, learningOperations } from './work.ts'
 
 /** A lesson's usual step: pictures with two questions behind each. */
 const lesson = { examples: 8, positions: 256, labelsEach: 60 }
 const softTokens = 33
-const learningRepeats = 10
+const learningRepeats = 4
+const learningRounds = 3
 /** Words read before decoding is measured, about a picture with a question; words decoded. */
 const past = 200
 const decoded = 64
@@ -39,9 +40,9 @@ export async function measureModel(folder: string, device: Device, signal: Abort
   try {
     const { decoder, vocabularySize } = model.config
     const bytes = decodingBytes(decoder, vocabularySize, past)
-    const rate = await productRate(device, signal)
     const reading = await readingRate(device, bytes, signal)
-    const learning = await measureLearning(model, signal)
+    const { learning, product } = await measureLearning(model, await createProduct(device), signal)
+    const rate = productOperations / product
     const operations = learningOperations(decoder, vocabularySize, {
       ...lesson,
       labels: lesson.examples * lesson.labelsEach,
@@ -66,8 +67,11 @@ export async function measureModel(folder: string, device: Device, signal: Abort
   }
 }
 
-/** Seconds of a step with a soft prompt of 33 rows and their head rows. */
-async function measureLearning({ config, language }: Chameleon, signal: AbortSignal): Promise<number> {
+/**
+ * Seconds of a step with a soft prompt of 33 rows and their head rows, and of a matrix product. They are timed in turns,
+ * so that a machine that is busy, or hot, at one time is so for both.
+ */
+async function measureLearning({ config, language }: Chameleon, product: Product, signal: AbortSignal) {
   const random = createRandom('bench')
   const { width } = config.decoder
   const rows = () => Float32Array.from({ length: softTokens * width }, () => 0.02 * random.normal())
@@ -80,9 +84,15 @@ async function measureLearning({ config, language }: Chameleon, signal: AbortSig
     return { ids, labels }
   })
   await language.learn(examples, prompt)
-  const seconds = await timed(learningRepeats, () => language.learn(examples, prompt), signal)
+  const steps: number[] = []
+  const products: number[] = []
+  for (let round = 0; round < learningRounds; round++) {
+    products.push(...(await product.time(signal)))
+    steps.push(...(await timed(learningRepeats, () => language.learn(examples, prompt), signal)))
+  }
   await language.endLesson()
-  return median(seconds)
+  await product.close()
+  return { learning: median(steps), product: median(products) }
 }
 
 /** Words a second, one at a time behind a picture's length of others. */
