@@ -3,7 +3,7 @@
  * describes. Pure arithmetic over readings; it knows neither the model nor lessons.
  */
 import type { Random } from '../random.ts'
-import { type PartialIndividual, PROFILE_SLOTS, readProfile, SLOT_WORDS } from './language/profile.ts'
+import { type PartialIndividual, PROFILE_SLOTS, profile, readProfile, SLOT_WORDS } from './language/profile.ts'
 import type { ReadCharacter } from './reading.ts'
 import { COATS, EYES, HAIRSTYLES, type Individual, PATTERNS, TRAITS, type Trait } from './scene.ts'
 
@@ -81,6 +81,16 @@ export function combine(photos: readonly Testimony[]): Belief {
     }),
   ) as Record<Trait, number>
   return { slots, traits }
+}
+
+/** What is believed of somebody who is known exactly. */
+export function certainBelief(individual: Individual): Belief {
+  const words = profile(individual)
+  const slots = SLOT_WORDS.map((all, slot) => {
+    const { word, other, weight } = words[slot]!
+    return Float32Array.from(all, one => (one === word ? weight : 0) + (one === other ? 1 - weight : 0))
+  })
+  return { slots, traits: individual.traits }
 }
 
 /** The likeliest individual. Attributes that do not go together (no second colour on stripes) are made to. */

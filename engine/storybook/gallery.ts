@@ -80,8 +80,8 @@ export const lookAtDrawings: Looking = async (context, { name, photos }, random,
   } satisfies Look
 }
 
-/** Every slot's row is the expected embedding under what was read. */
-function rowStart({ model, template }: ModelContext, belief: Belief, name: string): RowStart {
+/** Every slot's row is the expected embedding under what is believed. */
+export function rowStart({ model, template }: ModelContext, belief: Belief, name: string): RowStart {
   const { vocabulary } = model.config
   const exactly = (word: string): WordMixture => [{ word: vocabulary.get(word) as number, share: 1 }]
   const soft = profile({ ...likeliestIndividual(belief), traits: belief.traits })
