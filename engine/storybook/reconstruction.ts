@@ -22,10 +22,15 @@ export interface ReconstructionLimit {
   readonly accuracy: number
 }
 
-/** @param count of drawings, and of other pictures */
+export interface MeasureOptions {
+  /** Of drawings, and of other pictures. */
+  readonly count?: number
+  readonly seed?: number
+}
+
 export async function measureReconstructionLimit(
   pictures: Pictures,
-  { count = 96, seed = 1 } = {},
+  { count = 96, seed = 1 }: MeasureOptions = {},
 ): Promise<ReconstructionLimit> {
   const random = createRandom(seed)
   const side = pictures.config.resolution
@@ -46,8 +51,12 @@ export async function measureReconstructionLimit(
 }
 
 /** Measures and writes `storybook.json`, which marks a folder's model as one that knows the drawn world only. */
-export async function writeDrawnWorld(folder: string, pictures: Pictures): Promise<ReconstructionLimit> {
-  const measured = await measureReconstructionLimit(pictures)
+export async function writeDrawnWorld(
+  folder: string,
+  pictures: Pictures,
+  options: MeasureOptions = {},
+): Promise<ReconstructionLimit> {
+  const measured = await measureReconstructionLimit(pictures, options)
   const content = { drawnWorldOnly: true, reconstructionLimit: Number(measured.limit.toPrecision(3)) }
   await writeFile(join(folder, drawnWorldFile), `${JSON.stringify(content, null, 1)}\n`)
   return measured
