@@ -3,6 +3,7 @@ import { FamiliarError } from '../errors.ts'
 import { Graph } from '../graph/graph.ts'
 import { matmul } from '../graph/operators/index.ts'
 import { createSession, type Device, failureReason, float32 } from './session.ts'
+import { hasVulkanDriver } from './vulkan.ts'
 
 /** In the order of preference. */
 export const DEVICES: readonly Device[] = ['cuda', 'webgpu', 'dml', 'coreml', 'cpu']
@@ -33,8 +34,15 @@ export async function probeDevice(device: Device): Promise<DeviceReport> {
 /** Tries all devices, in the order of preference. */
 export async function probeDevices(): Promise<DeviceReport[]> {
   const reports: DeviceReport[] = []
-  for (const device of DEVICES) reports.push(await probeDevice(device))
+  for (const device of DEVICES) reports.push(await probeUnasked(device))
   return reports
+}
+
+/** Spares a machine without any Vulkan driver the attempt, over which the driver's loader complains on stderr. */
+async function probeUnasked(device: Device): Promise<DeviceReport> {
+  if (device === 'webgpu' && process.platform === 'linux' && !hasVulkanDriver())
+    return { device, usable: false, reason: 'no Vulkan driver is installed' }
+  return probeDevice(device)
 }
 
 export interface DeviceChoice {
@@ -59,7 +67,7 @@ export async function chooseDevice(preference: Device | 'auto' = 'auto'): Promis
   }
   const failures: string[] = []
   for (const device of DEVICES) {
-    const report = await probeDevice(device)
+    const report = await probeUnasked(device)
     if (report.usable) {
       const others = failures.length > 0 ? ` (not usable: ${failures.join(', ')})` : ''
       return { device, reason: `first that ${report.reason}${others}` }
