@@ -32,6 +32,7 @@ export async function measureHost(
   options: { modelFolder: string; device: Device | 'auto' },
   signal: AbortSignal,
   note: (what: string) => void,
+  startEngine: typeof startEngineHost = startEngineHost,
 ): Promise<HostFigures> {
   const random = createRandom('bench')
   const individual = sampleIndividual(random)
@@ -42,7 +43,7 @@ export async function measureHost(
   const shown = photos.pop()!
 
   const began = performance.now()
-  const engine = await startEngineHost(options)
+  const engine = await startEngine(options)
   const startSeconds = secondsSince(began)
   const memory = watchMemory(() => engine.pid)
   try {
