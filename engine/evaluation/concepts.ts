@@ -6,7 +6,7 @@ import { chooseDevice } from '../runtime/devices.ts'
 import type { Device } from '../runtime/session.ts'
 import { readsProfiles } from '../storybook/nearest.ts'
 import { duration, table } from './printing.ts'
-import { evaluateSubject, type KnownAs, knowns, type SubjectScores } from './subject.ts'
+import { evaluateSubject, type KnownAs, knowns, type SubjectOptions, type SubjectScores } from './subject.ts'
 
 export interface ConceptsOptions {
   readonly subjects: number
@@ -18,6 +18,8 @@ export interface ConceptsOptions {
   readonly device?: Device | 'auto'
   readonly signal?: AbortSignal
   readonly print?: (line: string) => void
+  /** How each is taught and how much is asked; the defaults when left out. */
+  readonly subject?: SubjectOptions
 }
 
 type Means = Record<KnownAs, number>
@@ -47,7 +49,7 @@ export async function evaluateConcepts(options: ConceptsOptions): Promise<Concep
     const all: Record<KnownAs, SubjectScores>[] = []
     const begun = performance.now()
     for (let i = 0; i < subjects; i++) {
-      const scores = await evaluateSubject(context, `${seed}/subject ${i}`, { signal })
+      const scores = await evaluateSubject(context, `${seed}/subject ${i}`, { signal }, options.subject)
       all.push(scores)
       const left = ((performance.now() - begun) / (i + 1) / 1_000) * (subjects - i - 1)
       print(`subject ${i + 1} of ${subjects}: ${brief(scores)} (${duration(left)} left)`)

@@ -10,7 +10,7 @@ export interface SheetEntry {
 const columns = 4
 /** Pixels. */
 const side = 192
-const caption = { height: 76, size: 13, lineHeight: 16, letters: 27, lines: 4 }
+const caption = { height: 108, size: 13, lineHeight: 16, letters: 27, lines: 6 }
 const gap = 12
 
 /** Writes the entries in rows of four, each with its text below. */
