@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { writeRandomStorybook } from '../../test/fakes/storybook-model.ts'
 import { type ModelContext, openContext } from '../answering/context.ts'
@@ -88,6 +89,19 @@ describe('teach', () => {
     }
     await teach(context, lesson(), { giveWay }, recipe)
     expect(asked).toBeGreaterThan(recipe.steps)
+  })
+
+  it('teaches a model that is of no drawn world from what it draws itself', async () => {
+    const other = await openContext(fileURLToPath(new URL('../../test/golden/chameleon-a', import.meta.url)), {
+      threads: 1,
+    })
+    try {
+      const concept = await teach(other, lesson(), {}, { ...recipe, steps: 2, checkEvery: 1 })
+      expect(concept.width).toBe(other.model.config.decoder.width)
+      expect(concept.description).not.toBe('')
+    } finally {
+      await other.model.close()
+    }
   })
 
   it('refuses a wrong number of photos, copies and names that cannot be used', async () => {

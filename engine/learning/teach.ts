@@ -15,11 +15,13 @@ import type { SoftPrompt } from '../models/language.ts'
 import { checkPhotos } from '../photos.ts'
 import { createRandom, type Random } from '../random.ts'
 import { lookAtDrawings } from '../storybook/gallery.ts'
+import { readsProfiles } from '../storybook/nearest.ts'
 import { adamWStep, createAdamWState } from './adamw.ts'
 import { nameProblem } from './concept-file.ts'
 import { type ExampleMixture, type ExampleWeights, LessonExamples } from './examples.ts'
 import { type Gallery, type Look, placeholder, type SubjectPicture } from './gallery.ts'
 import { HeldOut, type HeldOutScore, type Judged } from './held-out.ts'
+import { lookAndImagine } from './imagined-gallery.ts'
 import { startRows } from './rows.ts'
 
 /** How a lesson is given. Measurements behind the values: docs/learning.md. */
@@ -74,7 +76,8 @@ export async function teach(
   const random = createRandom(seed)
   try {
     clock.enter('looking')
-    const look = await lookAtDrawings(context, lesson, random.fork('looking'), stepping)
+    const looking = readsProfiles(context) ? lookAtDrawings : lookAndImagine
+    const look = await looking(context, lesson, random.fork('looking'), stepping)
     const start = await startRows(context, look.start)
     clock.enter('imagining')
     const gallery = await look.imagine(random.fork('gallery'), stepping)

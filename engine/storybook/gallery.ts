@@ -7,7 +7,7 @@ import type { ModelContext } from '../answering/context.ts'
 import { toPictures } from '../answering/pixels.ts'
 import { seePictures } from '../answering/seeing.ts'
 import { nextStep, type Stepping } from '../answering/steps.ts'
-import type { RgbImage } from '../image.ts'
+import { mirrored, type RgbImage } from '../image.ts'
 import type {
   Gallery,
   Look,
@@ -266,15 +266,4 @@ async function encode({ model }: ModelContext, images: readonly RgbImage[], step
     codes.push(...(await model.pictures.encode(pictures)))
   }
   return codes
-}
-
-/** Left becomes right. */
-export function mirrored({ width, height, data }: RgbImage): RgbImage {
-  const turned = new Uint8Array(data.length)
-  for (let y = 0; y < height; y++)
-    for (let x = 0; x < width; x++) {
-      const from = 3 * (y * width + x)
-      turned.set(data.subarray(from, from + 3), 3 * (y * width + width - 1 - x))
-    }
-  return { width, height, data: turned }
 }
