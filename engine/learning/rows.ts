@@ -10,6 +10,7 @@ import type { RowStart, WordMixture } from './gallery.ts'
 
 const EMBEDDINGS = 'model.embed_tokens.weight'
 const HEAD = 'lm_head.weight'
+const IDENTIFIER_EMPHASIS = 1.1
 
 /** @returns rows and head rows, [1 + 2k, D] each */
 export async function startRows({ model, template }: ModelContext, start: RowStart): Promise<SoftPrompt> {
@@ -23,7 +24,10 @@ export async function startRows({ model, template }: ModelContext, start: RowSta
   const embeddings = await checkpoint.readFloat32(EMBEDDINGS)
   const rows = mixed(embeddings, width, mixtures)
   const head = model.config.tiedHead ? embeddings : await checkpoint.readFloat32(HEAD)
-  return { rows, headRows: mixed(head, width, mixtures) }
+  const headRows = mixed(head, width, mixtures)
+  // The word that stands in for the name must not be said in its stead: a tie is broken for the row.
+  for (let d = 0; d < width; d++) headRows[d]! *= IDENTIFIER_EMPHASIS
+  return { rows, headRows }
 }
 
 /** Σ share · table[word], for each mixture. */
