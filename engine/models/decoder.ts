@@ -20,6 +20,7 @@ import {
   silu,
   slice,
   softmax,
+  split,
   transpose,
 } from '../graph/operators/index.ts'
 import type { Weights } from './weights.ts'
@@ -58,7 +59,7 @@ export interface DecoderInputs {
   readonly sin: Value
   /** Added to the scores between positions of this run: 0 or very negative, broadcasts to [B, H, T, T]. */
   readonly mask: Value
-  /** What was read before. A graph with a past has no gradients. */
+  /** What was read before: no gradients lead there. */
   readonly past?: DecoderPast
 }
 
@@ -133,7 +134,7 @@ function attention(
   let mixed: Value
   if (past) {
     const before = add(matmul(queries, shared(past.keys[layer] as Value)), shared(past.mask))
-    const [toPast, toPresent] = splitAt(softmax(concat([before, scores], -1)), before)
+    const [toPast, toPresent] = split(softmax(concat([before, scores], -1)), [before, scores], -1) as [Value, Value]
     mixed = add(matmul(toPast, shared(past.values[layer] as Value)), matmul(toPresent, shared(values)))
   } else {
     mixed = matmul(softmax(scores), shared(values))
@@ -204,18 +205,4 @@ function unsqueeze(x: Value, axis: number): Value {
     ([dy]: readonly (Value | undefined)[]) =>
       graph.add('Squeeze', [dy, axes], [x])
   return graph.add('Unsqueeze', [x, axes], [{ dtype, shape }], { gradient })[0] as Value
-}
-
-/** Parts a concatenation along the last axis again, where its first part was as long as `first`. */
-function splitAt(x: Value, first: Value): [Value, Value] {
-  const graph = x.graph
-  const rank = x.shape.length
-  const start = graph.integers([0])
-  const middle = slice(shapeOf(first), 0, rank - 1, rank)
-  const end = graph.integers([2 ** 31 - 1])
-  const part = (from: Value, to: Value, name: Dim) => {
-    const shape = [...x.shape.slice(0, -1), name]
-    return graph.add('Slice', [x, from, to, graph.integers([rank - 1])], [{ dtype: x.dtype, shape }])[0] as Value
-  }
-  return [part(start, middle, first.shape.at(-1) as Dim), part(middle, end, x.shape.at(-2) as Dim)]
 }

@@ -27,16 +27,8 @@ export interface LanguageModel {
  * `hidden` [P, D], and the new `keys.N` [B, G, W, T] and `values.N` [B, G, T, W].
  */
 export function readingGraph(model: LanguageModel): Graph {
-  const { layers, keyValueHeads, headWidth } = model.decoder
   const graph = new Graph()
-  const each = (name: string, shape: readonly Dim[]) =>
-    Array.from({ length: layers }, (_, layer) => graph.input(`${name}.${layer}`, 'float32', shape))
-  const past: DecoderPast = {
-    keys: each('past_keys', ['B', keyValueHeads, headWidth, 'C']),
-    values: each('past_values', ['B', keyValueHeads, 'C', headWidth]),
-    mask: graph.input('past_mask', 'float32', ['B', 1, 1, 'C']),
-  }
-  const { decoded, head, at } = decode(graph, model, 'R', past)
+  const { decoded, head, at } = decode(graph, model, 'R', pastOf(graph, model.decoder))
   graph.output('logits', linear(at, head))
   graph.output('row_logits', linear(at, graph.input('head_rows', 'float32', ['R', model.decoder.width])))
   graph.output('hidden', at)
@@ -49,13 +41,24 @@ export function readingGraph(model: LanguageModel): Graph {
   return graph
 }
 
+function pastOf(graph: Graph, { layers, keyValueHeads, headWidth }: DecoderConfig): DecoderPast {
+  const each = (name: string, shape: readonly Dim[]) =>
+    Array.from({ length: layers }, (_, layer) => graph.input(`${name}.${layer}`, 'float32', shape))
+  return {
+    keys: each('past_keys', ['B', keyValueHeads, headWidth, 'C']),
+    values: each('past_values', ['B', keyValueHeads, 'C', headWidth]),
+    mask: graph.input('past_mask', 'float32', ['B', 1, 1, 'C']),
+  }
+}
+
 /**
- * One step of a lesson. Outputs: `loss` [] = Σ weight·`losses`, `losses` [P], and the loss's gradients `grad_rows` [R, D]
+ * One step of a lesson, behind a cache if `withPast`. Outputs: `loss` [] = Σ weight·`losses`, `losses` [P], and the loss's gradients `grad_rows` [R, D]
  * and, where there are head rows, `grad_head_rows` [R, D]. Labels may be head rows: row r is V + r.
  */
-export function learningGraph(model: LanguageModel, rows: number, headRows: number): Graph {
+export function learningGraph(model: LanguageModel, rows: number, headRows: number, withPast = false): Graph {
   const graph = new Graph()
-  const { at, head, rows: inputRows } = decode(graph, model, rows)
+  const past = withPast ? pastOf(graph, model.decoder) : undefined
+  const { at, head, rows: inputRows } = decode(graph, model, rows, past)
   const logits = [linear(at, head)]
   const wanted = [inputRows]
   if (headRows > 0) {

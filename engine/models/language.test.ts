@@ -138,6 +138,22 @@ describe.each(['chameleon-a', 'chameleon-b', 'chameleon-c', 'chameleon-d'])('the
     ).toBeLessThan(1e-4)
   })
 
+  it('learns behind what was read before as from the whole', async () => {
+    const [before, rest] = [ids.slice(0, 8), taught.slice(0, 15)]
+    const unlabelled = (sequence: readonly number[]) => sequence.map(() => -100)
+    // The first word behind a cache has no label: what predicts it is not computed again.
+    const labels = rest.map((id, t) => (t === 0 ? -100 : id))
+    const cache = language.cache()
+    await language.read(cache, [before])
+    const beside = { ids: taught, labels: taught }
+    const whole = { ids: [...before, ...rest], labels: [...unlabelled(before), ...labels] }
+    const expected = await language.learn([whole, beside], prompt)
+    const actual = await language.learn([{ ids: rest, labels, past: { cache, row: 0 } }, beside], prompt)
+    expect(difference(actual.losses, expected.losses)).toBeLessThan(1e-5)
+    expect(difference(actual.rowGradient, expected.rowGradient)).toBeLessThan(1e-4)
+    expect(difference(actual.headRowGradient, expected.headRowGradient)).toBeLessThan(1e-4)
+  })
+
   it('follows its gradient downhill', async () => {
     const example = { ids: taught, labels: taught.map(id => id) }
     const before = await language.learn([example], prompt)

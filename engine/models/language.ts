@@ -34,6 +34,8 @@ export interface Example {
   readonly labels: readonly number[]
   /** How much each label counts; all alike when left out. */
   readonly weights?: readonly number[]
+  /** What was read before, without any learned row: a row of a cache. Only what stands behind it is computed. */
+  readonly past?: { readonly cache: KvCache; readonly row: number }
 }
 
 export interface Learning {
@@ -94,14 +96,10 @@ export class Language {
     const headRows = prompt?.headRows ?? new Float32Array()
     const headCount = headRows.length / decoder.width
     feeds.head_rows = rowsTensor(headRows, decoder.width)
-    feeds.past_mask = float32(pastMask(cache.lengths, cache.capacity), [cache.batch, 1, 1, cache.capacity])
-    const { heads, headWidth, layers } = cache.layout
-    for (let layer = 0; layer < layers; layer++) {
-      feeds[`past_keys.${layer}`] = float32(cache.keys(layer), [cache.batch, heads, headWidth, cache.capacity])
-      feeds[`past_values.${layer}`] = float32(cache.values(layer), [cache.batch, heads, cache.capacity, headWidth])
-    }
+    Object.assign(feeds, pastFeeds(cache))
     this.#reading ??= createSession(readingGraph(this.model), this.#options)
     const results = await (await this.#reading).run(feeds)
+    const { layers } = cache.layout
     const each = (name: string) => Array.from({ length: layers }, (_, layer) => floats(results[`${name}.${layer}`]))
     cache.append(each('keys'), each('values'), width, counts)
     const logits = floats(results.logits)
@@ -125,7 +123,7 @@ export class Language {
       if (example.labels.length !== example.ids.length)
         throw new RangeError(`Expected ${example.ids.length} labels but received ${example.labels.length}`)
       example.labels.forEach((label, t) => {
-        // Nothing stands before the first word: it cannot be predicted.
+        // What stands before the first word is not computed, so it cannot be predicted.
         if (label === ignoredLabel || t === 0) return
         at.push(row * width + t - 1)
         labels.push(this.#checked(label, headRows))
@@ -135,14 +133,16 @@ export class Language {
     const total = weights.reduce((sum, weight) => sum + weight, 0)
     if (total <= 0) throw new RangeError('Expected at least one label to learn from but received none')
     const ids = examples.map(example => example.ids)
-    const feeds = this.#feeds(ids, new Int32Array(examples.length), prompt, at)
+    const past = this.#pastOf(examples)
+    const feeds = this.#feeds(ids, past?.lengths ?? new Int32Array(examples.length), prompt, at)
+    if (past) Object.assign(feeds, pastFeeds(past))
     feeds.labels = int64(labels, [labels.length])
     feeds.label_weights = float32(
       weights.map(weight => weight / total),
       [weights.length],
     )
     if (headRows > 0) feeds.head_rows = float32(prompt.headRows, [headRows, decoder.width])
-    const results = await (await this.#learningSession(rows, headRows)).run(feeds)
+    const results = await (await this.#learningSession(rows, headRows, past !== undefined)).run(feeds)
     return {
       loss: floats(results.loss)[0] as number,
       losses: floats(results.losses),
@@ -165,13 +165,20 @@ export class Language {
     await (await reading)?.close()
   }
 
-  async #learningSession(rows: number, headRows: number): Promise<Session> {
-    const key = `${rows}/${headRows}`
+  /** The caches that examples stand behind as one, if there are any. */
+  #pastOf(examples: readonly Example[]): KvCache | undefined {
+    if (!examples.some(({ past }) => past)) return undefined
+    const empty = { cache: this.cache(), row: 0 }
+    return KvCache.stack(examples.map(({ past }) => past ?? empty))
+  }
+
+  async #learningSession(rows: number, headRows: number, withPast: boolean): Promise<Session> {
+    const key = `${rows}/${headRows}/${withPast}`
     if (this.#learning?.key !== key) {
       await this.endLesson()
       this.#learning = {
         key,
-        session: createSession(learningGraph(this.model, Math.max(rows, 1), headRows), this.#options),
+        session: createSession(learningGraph(this.model, Math.max(rows, 1), headRows, withPast), this.#options),
       }
     }
     return (this.#learning as { session: Promise<Session> }).session
@@ -225,6 +232,17 @@ export class Language {
     if (Number.isInteger(id) && id >= 0 && id < words) return id
     throw new FamiliarError('BAD_WORD', `Expected a word id from 0 to ${words - 1} but received ${id}`)
   }
+}
+
+function pastFeeds(cache: KvCache): Record<string, Tensor> {
+  const { batch, capacity, lengths } = cache
+  const { heads, headWidth, layers } = cache.layout
+  const feeds: Record<string, Tensor> = { past_mask: float32(pastMask(lengths, capacity), [batch, 1, 1, capacity]) }
+  for (let layer = 0; layer < layers; layer++) {
+    feeds[`past_keys.${layer}`] = float32(cache.keys(layer), [batch, heads, headWidth, capacity])
+    feeds[`past_values.${layer}`] = float32(cache.values(layer), [batch, heads, capacity, headWidth])
+  }
+  return feeds
 }
 
 /** [R, D]; where there are none, one that nothing is made of, because not every device takes an empty tensor. */

@@ -27,6 +27,7 @@ const {
   rotary,
   slice,
   softmax,
+  split,
   sub,
   sumTo,
   swapLast,
@@ -278,6 +279,21 @@ const cases: Record<string, Sample> = {
     return {
       inputs: { a: part(), b: part(), c: part() },
       build: ({ a, b, c }) => concat([a!, b!, c!, a!], random.uniform() < 0.5 ? axis : axis - 3),
+    }
+  },
+  // Lengths that only the run knows: joined and parted again.
+  split: random => {
+    const [rows, lengths] = [length(random), { A: 1 + random.integer(3), C: 1 + random.integer(3) }]
+    return {
+      inputs: {
+        a: normalInput(random, [rows, 'A'], { lengths }),
+        c: normalInput(random, [rows, 'C'], { lengths }),
+      },
+      build: ({ a, c }) => {
+        const joined = operators.exp(concat([a!, c!], 1))
+        const [first, second] = split(joined, [a!, c!], -1)
+        return concat([operators.mul(second!, c!), first!], 1)
+      },
     }
   },
   gather: random => {

@@ -101,7 +101,7 @@ export function pad(x: Value, axis: number, before: number, after: number): Valu
   })[0] as Value
 }
 
-/** Joins along `axis`. Where gradients are wanted the lengths there must be known while building. */
+/** Joins along `axis`. */
 export function concat(parts: readonly Value[], axis: number): Value {
   const first = parts[0]
   if (!first) throw new Error('Expected at least one tensor for Concat but received none')
@@ -116,6 +116,7 @@ export function concat(parts: readonly Value[], axis: number): Value {
     gradient:
       () =>
       ([dy], wanted) => {
+        if (typeof total !== 'number') return split(dy as Value, parts, along)
         let start = 0
         return parts.map((_, i) => {
           const begin = start
@@ -124,6 +125,25 @@ export function concat(parts: readonly Value[], axis: number): Value {
         })
       },
   })[0] as Value
+}
+
+/** Parts what was joined from `like` along `axis`, whose lengths may be known only when the graph runs. */
+export function split(x: Value, like: readonly Value[], axis: number): Value[] {
+  const along = axisOf(x, axis)
+  const lengths = concat(
+    like.map(part => slice(shapeOf(part), 0, along, along + 1)),
+    0,
+  )
+  const results = like.map(({ shape }) => ({ dtype: x.dtype, shape }))
+  return x.graph.add('Split', [x, lengths], results, {
+    attributes: { axis: along },
+    gradient: parts => dy => [
+      concat(
+        parts.map((part, i) => dy[i] ?? expand(x.graph.constant(0, [], x.dtype), part)),
+        along,
+      ),
+    ],
+  })
 }
 
 /** Reverses the order along the given axes. Used by gradient rules; has no gradient of its own. */
