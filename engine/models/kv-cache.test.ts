@@ -71,7 +71,7 @@ describe('KvCache', () => {
     const cache = new KvCache(layout, 2)
     append(cache, 3, [3, 2])
     const many = cache.select([1, 0, 1], 200)
-    expect(many.capacity).toBe(256)
+    expect(many.capacity).toBe(208)
     expect([...many.lengths]).toEqual([2, 3, 2])
     expect(read(many, 1)).toEqual(read(cache, 0))
     expect(read(many, 2)).toEqual(read(cache, 1))

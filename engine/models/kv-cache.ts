@@ -15,6 +15,8 @@ export interface KvLayout {
 
 /** Room grows by this many positions at a time, so that growing (a copy) is rare. */
 const step = 128
+/** Room is a multiple of this, so that caches of nearly one length have one shape. */
+const grain = 16
 
 export class KvCache {
   readonly layout: KvLayout
@@ -54,8 +56,9 @@ export class KvCache {
   /** Makes room for this many positions in every row. */
   reserve(room: number): void {
     if (room <= this.#capacity) return
+    const grown = Math.max(room, this.#capacity + step)
     const old = { capacity: this.#capacity, keys: this.#keys, values: this.#values }
-    this.#capacity = roundUp(room)
+    this.#capacity = roundUp(grown)
     this.#keys = this.#buffers()
     this.#values = this.#buffers()
     for (let row = 0; row < this.batch; row++) this.#copyRow(row, old, row, this.lengths[row] as number)
@@ -158,5 +161,5 @@ export class KvCache {
   }
 }
 
-const roundUp = (room: number) => Math.max(step, Math.ceil(room / step) * step)
+const roundUp = (room: number) => Math.max(grain, Math.ceil(room / grain) * grain)
 const at = (array: ArrayLike<number>, index: number) => array[index] as number

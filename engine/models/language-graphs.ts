@@ -52,13 +52,12 @@ function pastOf(graph: Graph, { layers, keyValueHeads, headWidth }: DecoderConfi
 }
 
 /**
- * One step of a lesson, behind a cache if `withPast`. Outputs: `loss` [] = Σ weight·`losses`, `losses` [P], and the loss's gradients `grad_rows` [R, D]
+ * One step of a lesson, behind a cache. Outputs: `loss` [] = Σ weight·`losses`, `losses` [P], and the loss's gradients `grad_rows` [R, D]
  * and, where there are head rows, `grad_head_rows` [R, D]. Labels may be head rows: row r is V + r.
  */
-export function learningGraph(model: LanguageModel, rows: number, headRows: number, withPast = false): Graph {
+export function learningGraph(model: LanguageModel, rows: number, headRows: number): Graph {
   const graph = new Graph()
-  const past = withPast ? pastOf(graph, model.decoder) : undefined
-  const { at, head, rows: inputRows } = decode(graph, model, rows, past)
+  const { at, head, rows: inputRows } = decode(graph, model, rows, pastOf(graph, model.decoder))
   const logits = [linear(at, head)]
   const wanted = [inputRows]
   if (headRows > 0) {
@@ -86,7 +85,7 @@ interface Decoded {
   readonly rows: Value
 }
 
-function decode(graph: Graph, model: LanguageModel, rowCount: Dim, past?: DecoderPast): Decoded {
+function decode(graph: Graph, model: LanguageModel, rowCount: Dim, past: DecoderPast): Decoded {
   const { decoder } = model
   const { layers, embeddings, head } = model.weights(graph)
   const ids = graph.input('ids', 'int64', ['B', 'T'])
@@ -100,7 +99,7 @@ function decode(graph: Graph, model: LanguageModel, rowCount: Dim, past?: Decode
     cos: graph.input('cos', 'float32', ['B', 1, 'T', decoder.headWidth]),
     sin: graph.input('sin', 'float32', ['B', 1, 'T', decoder.headWidth]),
     mask: graph.input('mask', 'float32', [1, 1, 'T', 'T']),
-    ...(past && { past }),
+    past,
   })
   const at = gather(decoded.hidden, graph.input('logits_at', 'int64', ['P']))
   return { decoded, head, at, rows }

@@ -133,16 +133,17 @@ export class Language {
     const total = weights.reduce((sum, weight) => sum + weight, 0)
     if (total <= 0) throw new RangeError('Expected at least one label to learn from but received none')
     const ids = examples.map(example => example.ids)
-    const past = this.#pastOf(examples)
-    const feeds = this.#feeds(ids, past?.lengths ?? new Int32Array(examples.length), prompt, at)
-    if (past) Object.assign(feeds, pastFeeds(past))
+    const empty = { cache: this.cache(1, 1), row: 0 }
+    const past = KvCache.stack(examples.map(example => example.past ?? empty))
+    const feeds = this.#feeds(ids, past.lengths, prompt, at)
+    Object.assign(feeds, pastFeeds(past))
     feeds.labels = int64(labels, [labels.length])
     feeds.label_weights = float32(
       weights.map(weight => weight / total),
       [weights.length],
     )
     if (headRows > 0) feeds.head_rows = float32(prompt.headRows, [headRows, decoder.width])
-    const results = await (await this.#learningSession(rows, headRows, past !== undefined)).run(feeds)
+    const results = await (await this.#learningSession(rows, headRows)).run(feeds)
     return {
       loss: floats(results.loss)[0] as number,
       losses: floats(results.losses),
@@ -165,20 +166,13 @@ export class Language {
     await (await reading)?.close()
   }
 
-  /** The caches that examples stand behind as one, if there are any. */
-  #pastOf(examples: readonly Example[]): KvCache | undefined {
-    if (!examples.some(({ past }) => past)) return undefined
-    const empty = { cache: this.cache(), row: 0 }
-    return KvCache.stack(examples.map(({ past }) => past ?? empty))
-  }
-
-  async #learningSession(rows: number, headRows: number, withPast: boolean): Promise<Session> {
-    const key = `${rows}/${headRows}/${withPast}`
+  async #learningSession(rows: number, headRows: number): Promise<Session> {
+    const key = `${rows}/${headRows}`
     if (this.#learning?.key !== key) {
       await this.endLesson()
       this.#learning = {
         key,
-        session: createSession(learningGraph(this.model, Math.max(rows, 1), headRows, withPast), this.#options),
+        session: createSession(learningGraph(this.model, Math.max(rows, 1), headRows), this.#options),
       }
     }
     return (this.#learning as { session: Promise<Session> }).session
