@@ -21,7 +21,7 @@ afterAll(() => rm(folder, { recursive: true }))
 
 describe('evaluation of concepts', () => {
   const extent = { pictures: 1, questioned: 1, drawings: 1 }
-  const recipe = { ...defaultRecipe, steps: 2, batch: 1, checkEvery: 1 }
+  const recipe = { ...defaultRecipe, steps: 2, questions: 1, drawings: 1, checkEvery: 1 }
 
   it('gives every score for what was learned, its start and a description in words', async () => {
     const json = join(folder, 'concepts.json')

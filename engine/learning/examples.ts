@@ -1,14 +1,15 @@
 /**
  * A lesson's examples: the one template's sequences, with labels on answers only. An answer begins with the concept's own
- * rows (self-prompting), which are labels too: u rows before words, g rows before a picture. Behind a picture stand two
- * questions, as in pretraining, so that one reading of it teaches twice.
+ * rows (self-prompting), which are labels too: u rows before words, g rows before a picture.
  *
- * The concept is slot 0. Source: Yo'Chameleon, "self-prompting", "soft-positive images".
+ * A question stands behind a picture that was read before (`past`), so that it costs no more than one without. The
+ * concept is slot 0. Source: Yo'Chameleon, "self-prompting", "soft-positive images".
  */
 import type { PromptTemplate, UserTurn } from '../answering/prompt.ts'
 import { type Example, ignoredLabel } from '../models/language.ts'
 import type { Random } from '../random.ts'
 import { type Gallery, type Look, placeholder, type QuestionAnswer, type SubjectPicture } from './gallery.ts'
+import type { PictureMemory } from './picture-memory.ts'
 import { RECOGNITION_QUESTIONS, RECOGNITION_YES } from './templates.ts'
 
 /** What counts how much. A weight is of one word; those of a batch are scaled to sum to 1. */
@@ -27,29 +28,29 @@ export interface ExampleWeights {
 
 /** Shares of the kinds of examples. */
 export interface ExampleMixture {
-  readonly seeing: number
-  readonly drawing: number
-  readonly worded: number
-  /** Share of drawings that are soft-positives; of the rest, share that are photos and not likenesses. */
+  /** Of questions: about the subject's presence, about something else in a picture; the rest without a picture. */
+  readonly presence: number
+  readonly pictured: number
+  /** Of presence: with yes as the answer. */
+  readonly positives: number
+  /** Of pictures of the subject that are asked about: real ones. */
+  readonly photosSeen: number
+  /** Of pictures of others: lookalikes. */
+  readonly hard: number
+  /** Of drawings: soft-positives; and of the rest, real ones. */
   readonly softPositives: number
   readonly photosDrawn: number
-  /** Share of pictures that show the subject; of those, share that are photos. */
-  readonly positives: number
-  readonly photosSeen: number
-  /** Share of the others that are lookalikes. */
-  readonly hard: number
 }
 
 export const defaultWeights: ExampleWeights = { choice: 1, restated: 0.1, verdict: 4, word: 0.5, picture: 0.1 }
 export const defaultMixture: ExampleMixture = {
-  seeing: 0.55,
-  drawing: 0.3,
-  worded: 0.15,
-  softPositives: 0.3,
-  photosDrawn: 0.5,
+  presence: 0.7,
+  pictured: 0.1,
   positives: 0.5,
   photosSeen: 0.5,
   hard: 0.75,
+  softPositives: 0.3,
+  photosDrawn: 0.5,
 }
 
 export interface ExampleOptions {
@@ -57,26 +58,31 @@ export interface ExampleOptions {
   readonly mixture?: ExampleMixture
 }
 
-const questionsTogether = 2
-const worded = 3
+export type ExampleGallery = Pick<Gallery, 'likenesses' | 'softPositives' | 'others'>
 
 export class LessonExamples {
   readonly #template: PromptTemplate
+  readonly #memory: Pick<PictureMemory, 'of'>
   readonly #look: Pick<Look, 'ask'>
   readonly #photos: readonly SubjectPicture[]
-  readonly #gallery: Pick<Gallery, 'likenesses' | 'softPositives' | 'others'>
+  readonly #gallery: ExampleGallery
   readonly #weights: ExampleWeights
   readonly #mixture: ExampleMixture
 
-  /** @param photos those that are learned from, in all their views */
+  /**
+   * @param memory has read every picture that is asked about
+   * @param photos those that are learned from, in all their views
+   */
   constructor(
     template: PromptTemplate,
+    memory: Pick<PictureMemory, 'of'>,
     look: Pick<Look, 'ask'>,
     photos: readonly SubjectPicture[],
-    gallery: Pick<Gallery, 'likenesses' | 'softPositives' | 'others'>,
+    gallery: ExampleGallery,
     { weights = defaultWeights, mixture = defaultMixture }: ExampleOptions = {},
   ) {
     this.#template = template
+    this.#memory = memory
     this.#look = look
     this.#photos = photos
     this.#gallery = gallery
@@ -84,53 +90,23 @@ export class LessonExamples {
     this.#mixture = mixture
   }
 
-  batch(size: number, random: Random): Example[] {
-    return Array.from({ length: size }, () => this.next(random))
+  /** One of the questions, with its answer. */
+  question(random: Random): Example {
+    const { presence, pictured, positives } = this.#mixture
+    const at = random.uniform()
+    if (at >= presence + pictured) return this.worded(random)
+    if (at >= presence) return this.about(this.#pictureSeen(random), random)
+    const yes = random.uniform() < positives || this.#gallery.others.length === 0
+    return yes ? this.presence(this.#pictureSeen(random), random) : this.#absence(random)
   }
 
-  next(random: Random): Example {
-    const { seeing, drawing, worded } = this.#mixture
-    const at = random.uniform() * (seeing + drawing + worded)
-    if (at < seeing) return this.#seeing(random)
-    return at < seeing + drawing ? this.#drawing(random) : this.worded(random)
-  }
-
-  /** Yes, and what it is doing; or no, and what differs. */
-  #seeing(random: Random): Example {
-    const { positives, photosSeen, hard } = this.#mixture
-    const { likenesses, others } = this.#gallery
-    if (random.uniform() < positives || others.length === 0) {
-      const photo = random.uniform() < photosSeen || likenesses.length === 0
-      return this.seeing(random.pick(photo ? this.#photos : likenesses), random)
-    }
-    const wanted = random.uniform() < hard
-    const some = others.filter(other => other.hard === wanted)
-    const other = random.pick(some.length > 0 ? some : others)
-    const sequence = this.#behind(other.codes)
-    for (let i = 0; i < questionsTogether; i++)
-      sequence.say(random.pick(RECOGNITION_QUESTIONS), other.deny(random), this.#weights)
-    return sequence
-  }
-
-  /** The subject's presence and something else, in either order. */
-  seeing(picture: SubjectPicture, random: Random): Example {
-    const sequence = this.#behind(picture.codes)
-    const yes = (): QuestionAnswer => ({
-      question: random.pick(RECOGNITION_QUESTIONS),
-      answer: random.pick(RECOGNITION_YES),
-    })
-    for (const { question, answer } of random.shuffle([yes(), picture.ask(random)]))
-      sequence.say(question, answer, this.#weights)
-    return sequence
-  }
-
-  /** Soft-positives are described with as many of the drawing rows as they are alike; the subject itself with all. */
-  #drawing(random: Random): Example {
+  /** One of the drawings. Soft-positives are described with as many of the drawing rows as they are alike. */
+  drawn(random: Random): Example {
     const { softPositives, photosDrawn } = this.#mixture
     const { likenesses, softPositives: alike } = this.#gallery
     if (random.uniform() < softPositives && alike.length > 0) {
       const { codes, tokens, request } = random.pick(alike)
-      return this.#request(request(random), codes, tokens)
+      return this.#drawing(request(random), codes, tokens)
     }
     const photo = random.uniform() < photosDrawn || likenesses.length === 0
     return this.drawing(random.pick(photo ? this.#photos : likenesses), random)
@@ -138,76 +114,89 @@ export class LessonExamples {
 
   /** A request that the picture fulfils, and the picture. */
   drawing(picture: SubjectPicture, random: Random): Example {
-    return this.#request(picture.request(random), picture.codes)
+    return this.#drawing(picture.request(random), picture.codes)
   }
 
-  /** Questions about the subject without a picture. */
+  /** Yes, the subject is in the picture. */
+  presence({ codes }: SubjectPicture, random: Random): Example {
+    return this.#answer({ question: random.pick(RECOGNITION_QUESTIONS), answer: random.pick(RECOGNITION_YES) }, codes)
+  }
+
+  /** Something else about the subject in the picture. */
+  about(picture: SubjectPicture, random: Random): Example {
+    return this.#answer(picture.ask(random), picture.codes)
+  }
+
+  /** Something about the subject that needs no picture. */
   worded(random: Random): Example {
-    const sequence = new Sequence(this.#template)
-    for (let i = 0; i < worded; i++) {
-      const { question, answer } = this.#look.ask(random)
-      sequence.say(question, answer, this.#weights)
-    }
+    return this.#answer(this.#look.ask(random))
+  }
+
+  /** No, it is not in the picture, and what differs. */
+  #absence(random: Random): Example {
+    const { others } = this.#gallery
+    const wanted = random.uniform() < this.#mixture.hard
+    const some = others.filter(({ hard }) => hard === wanted)
+    const other = random.pick(some.length > 0 ? some : others)
+    return this.#answer({ question: random.pick(RECOGNITION_QUESTIONS), answer: other.deny(random) }, other.codes)
+  }
+
+  #pictureSeen(random: Random): SubjectPicture {
+    const { likenesses } = this.#gallery
+    const photo = random.uniform() < this.#mixture.photosSeen || likenesses.length === 0
+    return random.pick(photo ? this.#photos : likenesses)
+  }
+
+  #answer({ question, answer }: QuestionAnswer, codes?: readonly number[]): Example {
+    const { word, verdict } = this.#weights
+    const sequence = new Sequence(codes ? [] : this.#template.begin())
+    this.#ask(sequence, { text: question })
+    this.#restate(sequence, 'language', this.#template.tokens)
+    const [first, ...rest] = this.#template.languageAnswer(answer, [placeholder])
+    sequence.put([first as number], /^(yes|no)\b/.test(answer) ? verdict : word)
+    sequence.put(rest, word)
+    return codes ? { ...sequence, past: this.#memory.of(codes) } : sequence
+  }
+
+  #drawing(request: string, codes: readonly number[], drawingTokens?: number): Example {
+    const { choice, picture } = this.#weights
+    const sequence = new Sequence(this.#template.begin())
+    this.#ask(sequence, { text: request, ...(drawingTokens !== undefined && { drawingTokens }) })
+    this.#restate(sequence, 'drawing', drawingTokens ?? this.#template.tokens)
+    const [begin, ...words] = this.#template.drawingAnswer(codes)
+    sequence.put([begin as number], choice)
+    sequence.put(words, picture)
     return sequence
   }
 
-  #behind(codes: readonly number[]): Sequence {
-    return new Sequence(this.#template, codes)
+  #ask(sequence: Sequence, turn: Pick<UserTurn, 'text' | 'drawingTokens'>): void {
+    sequence.put(this.#template.userTurn({ ...turn, concepts: [placeholder] }))
   }
 
-  #request(text: string, codes: readonly number[], drawingTokens?: number): Example {
-    const sequence = new Sequence(this.#template)
-    sequence.draw(text, codes, this.#weights, drawingTokens)
-    return sequence
+  #restate(sequence: Sequence, half: 'drawing' | 'language', count: number): void {
+    const [first, ...rest] = this.#template.half(half, 0, count)
+    sequence.put([first as number], this.#weights.choice)
+    sequence.put(rest, this.#weights.restated)
   }
 }
 
-/** Turns put together; labels and weights grow with the words. */
+/** Grows word by word; those with a weight are labels. */
 class Sequence implements Example {
   readonly ids: number[]
   readonly labels: number[]
   readonly weights: number[]
-  readonly #template: PromptTemplate
-  /** A picture that the next question is about. */
-  #shown: readonly (readonly number[])[]
 
-  constructor(template: PromptTemplate, codes?: readonly number[]) {
-    this.#template = template
-    this.ids = template.begin()
-    this.labels = [ignoredLabel]
-    this.weights = [0]
-    this.#shown = codes ? [codes] : []
+  constructor(begin: readonly number[]) {
+    this.ids = [...begin]
+    this.labels = begin.map(() => ignoredLabel)
+    this.weights = begin.map(() => 0)
   }
 
-  say(question: string, answer: string, weights: ExampleWeights): void {
-    this.#user({ text: question })
-    this.#self('language', this.#template.tokens, weights)
-    const words = this.#template.languageAnswer(answer, [placeholder])
-    const verdict = /^(yes|no)\b/.test(answer)
-    for (const [i, word] of words.entries()) this.#put(word, i === 0 && verdict ? weights.verdict : weights.word)
-  }
-
-  draw(request: string, codes: readonly number[], weights: ExampleWeights, drawingTokens?: number): void {
-    this.#user({ text: request, ...(drawingTokens !== undefined && { drawingTokens }) })
-    this.#self('drawing', drawingTokens ?? this.#template.tokens, weights)
-    const [begin, ...picture] = this.#template.drawingAnswer(codes)
-    this.#put(begin as number, weights.choice)
-    for (const word of picture) this.#put(word, weights.picture)
-  }
-
-  #user(turn: Pick<UserTurn, 'text' | 'drawingTokens'>): void {
-    const ids = this.#template.userTurn({ ...turn, pictures: this.#shown, concepts: [placeholder] })
-    this.#shown = []
-    for (const id of ids) this.#put(id)
-  }
-
-  #self(half: 'drawing' | 'language', count: number, { choice, restated }: ExampleWeights): void {
-    for (const [i, row] of this.#template.half(half, 0, count).entries()) this.#put(row, i === 0 ? choice : restated)
-  }
-
-  #put(id: number, weight?: number): void {
-    this.ids.push(id)
-    this.labels.push(weight === undefined ? ignoredLabel : id)
-    this.weights.push(weight ?? 0)
+  put(ids: readonly number[], weight?: number): void {
+    for (const id of ids) {
+      this.ids.push(id)
+      this.labels.push(weight === undefined ? ignoredLabel : id)
+      this.weights.push(weight ?? 0)
+    }
   }
 }

@@ -3,13 +3,14 @@
  * read once and only what stands behind them is computed anew. Also here: the threshold that tells yes from no.
  */
 import type { ModelContext } from '../answering/context.ts'
-import { presenceLogOdds, presenceQuestions, readPicture } from '../answering/presence.ts'
+import { presenceLogOdds, presenceQuestions } from '../answering/presence.ts'
 import { logSumExp, sigmoid } from '../answering/sampling.ts'
 import { nextStep, type Stepping } from '../answering/steps.ts'
 import type { LessonScores } from '../engine.ts'
 import { KvCache } from '../models/kv-cache.ts'
 import type { Example, SoftPrompt } from '../models/language.ts'
 import { placeholder } from './gallery.ts'
+import type { PictureMemory } from './picture-memory.ts'
 
 /** A picture and whether it shows the subject. */
 export interface Judged {
@@ -36,21 +37,23 @@ const together = 12
 export class HeldOut {
   readonly #context: ModelContext
   readonly #judged: readonly Judged[]
-  readonly #examples: readonly Example[]
-  readonly #caches: KvCache[] = []
+  readonly #examples: readonly (readonly Example[])[]
+  readonly #memory: PictureMemory
 
-  constructor(context: ModelContext, judged: readonly Judged[], examples: readonly Example[]) {
+  /**
+   * @param memory has read the pictures
+   * @param examples batches, each of examples of about one length
+   */
+  constructor(
+    context: ModelContext,
+    memory: PictureMemory,
+    judged: readonly Judged[],
+    examples: readonly (readonly Example[])[],
+  ) {
     this.#context = context
+    this.#memory = memory
     this.#judged = judged
     this.#examples = examples
-  }
-
-  /** Reads the pictures. */
-  async prepare(stepping: Stepping): Promise<void> {
-    for (const { codes } of this.#judged) {
-      await nextStep(stepping)
-      this.#caches.push(await readPicture(this.#context, codes))
-    }
   }
 
   /** Scores by one wording, cheaply. */
@@ -63,10 +66,10 @@ export class HeldOut {
     ]
     const [yes, no] = ['yes', 'no'].map(word => template.text(word)[0] as number) as [number, number]
     const odds: number[] = []
-    for (let from = 0; from < this.#caches.length; from += together) {
+    for (let from = 0; from < this.#judged.length; from += together) {
       await nextStep(stepping)
-      const some = this.#caches.slice(from, from + together)
-      const cache = KvCache.stack(some.map(one => ({ cache: one, row: 0 })))
+      const some = this.#judged.slice(from, from + together)
+      const cache = KvCache.stack(some.map(({ codes }) => this.#memory.of(codes)))
       const { logits, words } = await model.language.read(
         cache,
         some.map(() => ids),
@@ -74,9 +77,7 @@ export class HeldOut {
       )
       for (const row of some.keys()) odds.push(logits[row * words + yes]! - logits[row * words + no]!)
     }
-    await nextStep(stepping)
-    const { loss } = await model.language.learn(this.#examples, prompt)
-    return { ...separate(odds, this.#judged), loss }
+    return { ...separate(odds, this.#judged), loss: await this.#loss(prompt, stepping) }
   }
 
   /** Scores as recognition at work does it: several wordings. */
@@ -84,13 +85,23 @@ export class HeldOut {
     const concept = { embedding: prompt.rows, head: prompt.headRows }
     const pictures = this.#judged.map(({ codes }) => codes)
     const odds = await presenceLogOdds(this.#context, pictures, [concept], stepping)
-    await nextStep(stepping)
-    const { loss } = await this.#context.model.language.learn(this.#examples, prompt)
+    const loss = await this.#loss(prompt, stepping)
     const { recognition, threshold } = separate(
       odds.map(([one]) => one as number),
       this.#judged,
     )
     return { scores: { recognition, loss }, threshold: sigmoid(threshold) }
+  }
+
+  /** The mean over the batches: what is drawn counts as much as what is said. */
+  async #loss(prompt: SoftPrompt, stepping: Stepping): Promise<number> {
+    let sum = 0
+    for (const batch of this.#examples) {
+      await nextStep(stepping)
+      const { loss } = await this.#context.model.language.learn(batch, prompt)
+      sum += loss / this.#examples.length
+    }
+    return sum
   }
 }
 

@@ -31,7 +31,7 @@ afterAll(async () => {
 })
 
 const lesson = (changes: Partial<Lesson> = {}): Lesson => ({ name: 'Mắm', kind: 'pet', photos, seed: 1, ...changes })
-const recipe = { ...defaultRecipe, steps: 6, batch: 2, checkEvery: 3 }
+const recipe = { ...defaultRecipe, steps: 6, questions: 2, drawings: 1, checkEvery: 3 }
 
 describe('teach', () => {
   it('ends with a whole concept that is no worse than its start', async () => {

@@ -11,7 +11,7 @@ import { nextStep, type Stepping } from '../answering/steps.ts'
 import type { Concept, Job, Lesson, TeachProgress } from '../engine.ts'
 import { FamiliarError } from '../errors.ts'
 import type { RgbImage } from '../image.ts'
-import type { SoftPrompt } from '../models/language.ts'
+import type { Learning as Gradients, Language, SoftPrompt } from '../models/language.ts'
 import { checkPhotos } from '../photos.ts'
 import { createRandom, type Random } from '../random.ts'
 import { lookAtDrawings } from '../storybook/gallery.ts'
@@ -22,12 +22,16 @@ import { type ExampleMixture, type ExampleWeights, LessonExamples } from './exam
 import { type Gallery, type Look, placeholder, type SubjectPicture } from './gallery.ts'
 import { HeldOut, type HeldOutScore, type Judged } from './held-out.ts'
 import { lookAndImagine } from './imagined-gallery.ts'
+import { PictureMemory } from './picture-memory.ts'
 import { startRows } from './rows.ts'
 
 /** How a lesson is given. Measurements behind the values: docs/learning.md. */
 export interface Recipe {
   readonly steps: number
-  readonly batch: number
+  /** Questions and drawings in a step, and how much the drawings' mean loss counts beside the questions'. */
+  readonly questions: number
+  readonly drawings: number
+  readonly drawingShare: number
   /** Of AdamW, in units of the rows' root mean square. */
   readonly rate: number
   /** The same for head rows. */
@@ -42,8 +46,10 @@ export interface Recipe {
 }
 
 export const defaultRecipe: Recipe = {
-  steps: 160,
-  batch: 4,
+  steps: 240,
+  questions: 8,
+  drawings: 1,
+  drawingShare: 0.3,
   rate: 0.02,
   headRate: 0.02,
   warmUp: 10,
@@ -81,12 +87,13 @@ export async function teach(
     const start = await startRows(context, look.start)
     clock.enter('imagining')
     const gallery = await look.imagine(random.fork('gallery'), stepping)
-    const { learned, heldOut } = divide(context, look, gallery, recipe, random.fork('held out'))
-    await heldOut.prepare(stepping)
+    const memory = new PictureMemory(context)
+    await memory.read(picturesAskedAbout(look, gallery), stepping)
+    const { learned, heldOut } = divide(context, memory, look, gallery, recipe, random.fork('held out'))
     if (job.progress) clock.show(await drawPreview(context, start, gallery, stepping))
 
     clock.enter('learning')
-    const examples = new LessonExamples(context.template, look, learned, gallery, recipe)
+    const examples = new LessonExamples(context.template, memory, look, learned, gallery, recipe)
     const kept = await learn(
       context,
       { start, examples, heldOut, recipe, clock, random: random.fork('lesson') },
@@ -115,7 +122,8 @@ export async function teach(
         seed,
         steps: kept.steps,
         keptStep: step,
-        batch: recipe.batch,
+        questions: recipe.questions,
+        drawings: recipe.drawings,
         rate: recipe.rate,
         headRate: recipe.headRate,
         photos: lesson.photos.length,
@@ -137,7 +145,14 @@ async function checkLesson({ name, photos }: Lesson): Promise<void> {
  * What is learned from, and what only scores. Of four photos or more, the last is held out in all its views; of fewer,
  * their mirror images are. Real pictures count as much as all likenesses together.
  */
-function divide(context: ModelContext, look: Look, gallery: Gallery, recipe: Recipe, random: Random) {
+function divide(
+  context: ModelContext,
+  memory: PictureMemory,
+  look: Look,
+  gallery: Gallery,
+  recipe: Recipe,
+  random: Random,
+) {
   const enough = look.photos.length >= 4
   const learned = enough ? look.photos.slice(0, -1).flat() : look.photos.map(views => views[0] as SubjectPicture)
   const real = enough ? look.photos.slice(-1).flat() : look.photos.flatMap(views => views.slice(1))
@@ -147,12 +162,18 @@ function divide(context: ModelContext, look: Look, gallery: Gallery, recipe: Rec
     ...likenesses.map(({ codes }) => ({ codes, shows: true, weight: 1 / likenesses.length })),
     ...others.map(({ codes }) => ({ codes, shows: false, weight: 1 })),
   ]
-  const asker = new LessonExamples(context.template, look, real, gallery, recipe)
+  const asker = new LessonExamples(context.template, memory, look, real, gallery, recipe)
+  const some = real.slice(0, 2)
   const items = [
-    ...real.slice(0, 2).flatMap(picture => [asker.drawing(picture, random), asker.seeing(picture, random)]),
-    asker.worded(random),
+    some.map(picture => asker.drawing(picture, random)),
+    [...some.flatMap(picture => [asker.presence(picture, random), asker.about(picture, random)]), asker.worded(random)],
   ]
-  return { learned, heldOut: new HeldOut(context, judged, items) }
+  return { learned, heldOut: new HeldOut(context, memory, judged, items) }
+}
+
+function picturesAskedAbout(look: Look, { likenesses, others, heldOut }: Gallery): (readonly number[])[] {
+  const pictures = [look.photos.flat(), likenesses, others, heldOut.likenesses, heldOut.others]
+  return pictures.flat().map(({ codes }) => codes)
 }
 
 interface Learned {
@@ -187,10 +208,7 @@ async function learn(
   let shown: number | undefined
   while (step < recipe.steps && !clock.late) {
     await nextStep(stepping)
-    const { loss, rowGradient, headRowGradient } = await model.language.learn(
-      examples.batch(recipe.batch, random),
-      prompt,
-    )
+    const { loss, rowGradient, headRowGradient } = await differentiate(model.language, examples, recipe, prompt, random)
     const pace = Math.min(1, (step + 1) / recipe.warmUp) * (1 - step / recipe.steps)
     rows.step(rowGradient, pace)
     headRows.step(headRowGradient, pace)
@@ -202,6 +220,32 @@ async function learn(
     if (isBetter(score, best.score, first)) best = { prompt: copy(prompt), step, score }
   }
   return { prompt: best.prompt, step: best.step, steps: step }
+}
+
+/** Questions and drawings differ in length: together they would be padded. */
+async function differentiate(
+  language: Language,
+  examples: LessonExamples,
+  { questions, drawings, drawingShare }: Recipe,
+  prompt: SoftPrompt,
+  random: Random,
+): Promise<Omit<Gradients, 'losses'>> {
+  const asked = await language.learn(
+    Array.from({ length: questions }, () => examples.question(random)),
+    prompt,
+  )
+  if (drawings === 0) return asked
+  const drawn = await language.learn(
+    Array.from({ length: drawings }, () => examples.drawn(random)),
+    prompt,
+  )
+  const joined = (a: Float32Array, b: Float32Array) =>
+    a.map((value, i) => (1 - drawingShare) * value + drawingShare * b[i]!)
+  return {
+    loss: (1 - drawingShare) * asked.loss + drawingShare * drawn.loss,
+    rowGradient: joined(asked.rowGradient, drawn.rowGradient),
+    headRowGradient: joined(asked.headRowGradient, drawn.headRowGradient),
+  }
 }
 
 /** Better on the whole, and on neither side worse than the start. */
