@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { Chameleon } from '../models/chameleon/chameleon.ts'
+import type { Pictures } from '../models/pictures.ts'
 import { readDrawnWorld, reconstruct } from './drawn-world.ts'
 import { toImages, toPictures } from './pixels.ts'
 import { seePictures } from './seeing.ts'
@@ -22,6 +23,27 @@ describe('readDrawnWorld', () => {
     await write('{"drawnWorldOnly": true}')
     await expect(readDrawnWorld(folder)).rejects.toMatchObject({ code: 'BAD_CONFIG' })
     await rm(folder, { recursive: true })
+  })
+})
+
+describe('reconstruct', () => {
+  it('measures what is lost as a share of the detail within patches', async () => {
+    const exact = Float32Array.from([1, -1, 0, 0, -1, 1, 0, 0, 0.5, 0.5, 0, 0, 0.5, 0.5, 0, 0])
+    const half = exact.map(value => value / 2)
+    // One channel of 4 × 4 pixels, 4 codes: only the first patch has detail, of 1 on average.
+    const tokeniser = (pixels: Float32Array) =>
+      ({
+        codesPerPicture: 4,
+        encode: async () => [[0, 1, 2, 3]],
+        decode: async () => ({ pixels, shape: [1, 1, 4, 4] }),
+      }) as unknown as Pictures
+    const errorOf = async (pixels: Float32Array) => {
+      const [seen] = await reconstruct(tokeniser(pixels), { pixels: exact, shape: [1, 1, 4, 4] })
+      return seen?.error
+    }
+    expect(await errorOf(exact)).toBe(0)
+    // Lost: 4 · .5 of the first patch and 4 · .25 of the third, of 4 · 1.
+    expect(await errorOf(half)).toBeCloseTo(3 / 16 / (4 / 16 + 0.01), 4)
   })
 })
 

@@ -37,25 +37,57 @@ export async function readDrawnWorld(folder: string): Promise<DrawnWorld | undef
   }
 }
 
-/** A picture's words, and how far off the picture is that they stand for. */
+/** A picture's words, and how badly they stand for it. */
 export interface Seen {
   readonly codes: number[]
-  /** Mean absolute difference of the picture and its reconstruction, in units of the picture's −1…1. */
+  /**
+   * Mean absolute error of the reconstruction, as a share of that of the plainest one: every code's patch in its mean
+   * colour. A tokeniser gives back most of the detail that it was made for, and hardly any of other pictures', however
+   * much or little contrast they have; the bare error tells busy drawings from dull photos badly.
+   */
   readonly error: number
 }
 
 export async function reconstruct(pictures: Pictures, batch: PictureBatch): Promise<Seen[]> {
   const all = await pictures.encode(batch)
   const { pixels } = await pictures.decode(all)
-  const each = batch.pixels.length / all.length
+  const [, channels, height, width] = batch.shape
+  const each = channels * height * width
+  const patch = width / Math.sqrt(pictures.codesPerPicture)
   return all.map((codes, i) => {
-    let sum = 0
-    for (let at = i * each; at < (i + 1) * each; at++)
-      sum += Math.abs((batch.pixels[at] as number) - Math.min(1, Math.max(-1, pixels[at] as number)))
-    return { codes, error: sum / each }
+    const picture = batch.pixels.subarray(i * each, (i + 1) * each)
+    const reconstruction = pixels.subarray(i * each, (i + 1) * each)
+    const plainest = meanAbsolute(picture, inMeanColours(picture, channels, height, width, patch))
+    return { codes, error: meanAbsolute(picture, reconstruction) / (plainest + noDetail) }
   })
 }
 
-/** For people: what to do about a photo that this model cannot see. */
+/** Below this there is no detail to speak of, in units of −1…1. */
+const noDetail = 0.01
+
+function meanAbsolute(picture: Float32Array, other: Float32Array): number {
+  let sum = 0
+  for (const [i, value] of picture.entries()) sum += Math.abs(value - Math.min(1, Math.max(-1, other[i] as number)))
+  return sum / picture.length
+}
+
+/** The picture [C, H, W] with every `patch × patch` pixels in their mean colour. */
+function inMeanColours(picture: Float32Array, channels: number, height: number, width: number, patch: number) {
+  const across = Math.ceil(width / patch)
+  const down = Math.ceil(height / patch)
+  const sums = new Float32Array(channels * down * across)
+  const counts = new Float32Array(sums.length)
+  const patchOf = (i: number) => {
+    const [channel, y, x] = [Math.floor(i / (height * width)), Math.floor(i / width) % height, i % width]
+    return (channel * down + Math.floor(y / patch)) * across + Math.floor(x / patch)
+  }
+  for (const [i, value] of picture.entries()) {
+    sums[patchOf(i)]! += value
+    counts[patchOf(i)]!++
+  }
+  return picture.map((_, i) => (sums[patchOf(i)] as number) / (counts[patchOf(i)] as number))
+}
+
+/** For people: what to do about a picture that this model cannot see. */
 export const notADrawing =
-  'This looks like a photo, and the built-in model only knows its own drawn world. To show it photos, run the bot with MODEL=janus-pro-1b.'
+  'This picture is not of the drawn world, the only one that the built-in model knows. To show it photos, run the bot with MODEL=janus-pro-1b.'

@@ -62,13 +62,16 @@ export async function writeDrawnWorld(
   return measured
 }
 
-/** The value between two neighbouring errors that puts the most on its right side; the middle of the widest such gap. */
+/**
+ * The value between two neighbouring errors that puts the most on its right side; of several, in the widest gap, a quarter
+ * of the way (in logarithms) from the lower side: drawings are known well, what else there is in the world is not.
+ */
 export function separate(below: readonly number[], above: readonly number[]): { limit: number; right: number } {
   const all = [...below, ...above].sort((x, y) => x - y)
   let best = { limit: all[0] as number, right: -1, gap: 0 }
   for (let i = 0; i + 1 < all.length; i++) {
     const [low, high] = [all[i] as number, all[i + 1] as number]
-    const limit = Math.sqrt(low * high)
+    const limit = low ** 0.75 * high ** 0.25
     const right = below.filter(error => error <= limit).length + above.filter(error => error > limit).length
     if (right > best.right || (right === best.right && high - low > best.gap)) best = { limit, right, gap: high - low }
   }
@@ -86,7 +89,7 @@ async function errorsOf(pictures: Pictures, images: readonly RgbImage[]): Promis
 
 /**
  * A picture with the statistics of photos, made from nothing: textures whose power falls with frequency, in correlated
- * colours, lit from a side, with a few soft shapes before them, and grain. Source for the spectrum: Field 1987.
+ * colours, lit from a side, with shapes and edges before them, and grain. Source for the spectrum: Field 1987.
  */
 export async function photoLike(random: Random, side: number): Promise<RgbImage> {
   const hue = () => `hsl(${random.integer(360)} ${15 + random.integer(55)}% ${15 + random.integer(70)}%)`
@@ -101,11 +104,19 @@ export async function photoLike(random: Random, side: number): Promise<RgbImage>
     return `<ellipse cx="${x}" cy="${y}" rx="${8 + random.integer(30)}" ry="${8 + random.integer(35)}"
       fill="${hue()}" transform="rotate(${random.integer(180)} ${x} ${y})" filter="url(#t${1 + (i % 2)})"/>`
   })
+  const edges = Array.from({ length: 4 + random.integer(16) }, (_, i) => {
+    const points = Array.from({ length: 3 + random.integer(3) }, () => `${random.integer(100)},${random.integer(100)}`)
+    const stroke =
+      i % 2 === 0 ? `fill="${hue()}"` : `fill="none" stroke="${hue()}" stroke-width="${1 + random.integer(4)}"`
+    const scale = (0.15 + 0.5 * random.uniform()).toFixed(2)
+    const place = `translate(${random.integer(80)} ${random.integer(80)}) scale(${scale})`
+    return `<polygon points="${points.join(' ')}" ${stroke} transform="${place}" filter="url(#t${i % 3})"/>`
+  })
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${side}" height="${side}" viewBox="0 0 100 100"><defs>
     ${[0.02, 0.06, 0.12].map((frequency, i) => texture(`t${i}`, frequency * (0.6 + random.uniform()), 0.8 + random.uniform() * 0.8)).join('')}
     <linearGradient id="sky" x1="0" y1="0" x2="${random.uniform().toFixed(2)}" y2="1"><stop offset="0" stop-color="${hue()}"/><stop offset="1" stop-color="${hue()}"/></linearGradient>
     <linearGradient id="light" x1="0" x2="1"><stop offset="0" stop-color="#fff" stop-opacity="${(random.uniform() * 0.3).toFixed(2)}"/><stop offset="1" stop-color="#000" stop-opacity="${(random.uniform() * 0.5).toFixed(2)}"/></linearGradient></defs>
-    <rect width="100" height="100" fill="url(#sky)" filter="url(#t0)"/>${shapes.join('')}
+    <rect width="100" height="100" fill="url(#sky)" filter="url(#t0)"/>${shapes.join('')}${edges.join('')}
     <rect width="100" height="100" fill="url(#light)"/></svg>`
   const { data, info } = await sharp(Buffer.from(svg))
     .flatten({ background: 'white' })
