@@ -2,7 +2,7 @@
  * `familiar bench`: learning, decoding and replies against what the machine can do and against the project's budgets.
  * Each figure is the median of several runs where it can be.
  */
-import { writeFile } from 'node:fs/promises'
+import { appendFile, writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { FamiliarError } from '../errors.ts'
 import type { Device } from '../runtime/session.ts'
@@ -33,6 +33,8 @@ export interface BenchReport {
 /** @throws FamiliarError when the model cannot be opened, or `CANNOT_WRITE` */
 export async function runBench({ json, model: folder, device: wish, signal }: BenchOptions): Promise<BenchReport> {
   const note = (what: string) => process.stderr.write(`familiar bench: ${what}\n`)
+  // Minutes of measuring should not end in a file that cannot be written.
+  if (json !== undefined) await writable(json, () => appendFile(json, ''))
   try {
     note('starting the engine')
     // First, while this process is as small as a bot's: the runtime is loaded here only for what follows.
@@ -47,7 +49,7 @@ export async function runBench({ json, model: folder, device: wish, signal }: Be
     const machine = { processor, cores: processors.length, node: process.version, device }
     const report: BenchReport = { machine, model, host }
     console.log(benchTable(report))
-    if (json !== undefined) await write(json, report)
+    if (json !== undefined) await writable(json, () => writeFile(json, `${JSON.stringify(report, null, 2)}\n`))
     return report
   } catch (error) {
     signal.throwIfAborted()
@@ -55,8 +57,8 @@ export async function runBench({ json, model: folder, device: wish, signal }: Be
   }
 }
 
-async function write(path: string, report: BenchReport): Promise<void> {
-  await writeFile(path, `${JSON.stringify(report, null, 2)}\n`).catch((cause: NodeJS.ErrnoException) => {
+async function writable(path: string, write: () => Promise<void>): Promise<void> {
+  await write().catch((cause: NodeJS.ErrnoException) => {
     throw new FamiliarError('CANNOT_WRITE', `Expected a file to write to but ${path} gave ${cause.code}`, { cause })
   })
 }

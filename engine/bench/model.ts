@@ -1,5 +1,4 @@
 /** What the model makes of the machine: a learning step and decoding, in this process. */
-import { defaultRecipe } from '../learning/teach.ts'
 import { Chameleon } from '../models/chameleon/chameleon.ts'
 import { createRandom } from '../random.ts'
 import type { Device } from '../runtime/session.ts'
@@ -8,7 +7,7 @@ import { median, timed } from './timing.ts'
 import { decodingBytes, learningOperations } from './work.ts'
 
 /** A lesson's usual step: pictures with two questions behind each. */
-const lesson = { examples: defaultRecipe.batch, positions: 256, labelsEach: 60 }
+const lesson = { examples: 8, positions: 256, labelsEach: 60 }
 const softTokens = 33
 const learningRepeats = 4
 const learningRounds = 3

@@ -2,7 +2,6 @@
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
-import type { Concept } from '../engine.ts'
 import { startEngineHost } from '../host/client.ts'
 import { createRandom } from '../random.ts'
 import type { Device } from '../runtime/session.ts'
@@ -53,9 +52,12 @@ export async function measureHost(
     note('teaching from 4 pictures')
     const stalls = watchStalls()
     const lessonBegan = performance.now()
-    const concept: Concept = await engine.teach({ name: 'Bo', kind: 'pet', photos, seed: 1 }, { signal })
+    const lesson = engine.teach({ name: 'Bo', kind: 'pet', photos, seed: 1 }, { signal })
+    let stallMilliseconds = 0
+    const concept = await lesson.finally(() => {
+      stallMilliseconds = stalls.stop()
+    })
     const teachSeconds = secondsSince(lessonBegan)
-    const stallMilliseconds = stalls.stop()
 
     note('asking')
     const concepts = [concept]
