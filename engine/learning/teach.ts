@@ -57,12 +57,14 @@ export const defaultRecipe: Recipe = {
   checkEvery: 20,
 }
 
-const defaultSeconds = 90
+const DEFAULT_SECONDS = 90
 /** Share of a lesson's time that is left for checking and the last drawing. */
-const reserved = 0.12
-const progressEvery = 1_000
+const RESERVED = 0.12
+const PROGRESS_EVERY_MS = 1_000
+/** Sums of the same weights in another order differ by this much. */
+const ROUNDING = 1e-9
 /** Steps over which the loss that is shown is averaged. */
-const smoothing = 0.9
+const SMOOTHING = 0.9
 
 export type TeachJob = Job<TeachProgress> & Stepping
 
@@ -76,7 +78,7 @@ export async function teach(
   recipe: Recipe = defaultRecipe,
 ): Promise<Concept> {
   await checkLesson(lesson)
-  const clock = new Clock(lesson.seconds ?? defaultSeconds, recipe.steps, job.progress)
+  const clock = new Clock(lesson.seconds ?? DEFAULT_SECONDS, recipe.steps, job.progress)
   const stepping: Stepping = { signal: job.signal, giveWay: job.giveWay }
   const seed = lesson.seed ?? 1
   const random = createRandom(seed)
@@ -104,7 +106,8 @@ export async function teach(
     const before = await heldOut.check(start, stepping)
     const after = kept.step === 0 ? before : await heldOut.check(kept.prompt, stepping)
     // The last word belongs to the check with all wordings.
-    const better = after.scores.recognition >= before.scores.recognition && after.scores.loss <= before.scores.loss
+    const better =
+      after.scores.recognition >= before.scores.recognition - ROUNDING && after.scores.loss <= before.scores.loss
     const [prompt, result, step] = better ? [kept.prompt, after, kept.step] : [start, before, 0]
     if (job.progress && step > 0) clock.show(await drawPreview(context, prompt, gallery, stepping))
     return {
@@ -213,7 +216,7 @@ async function learn(
     rows.step(rowGradient, pace)
     headRows.step(headRowGradient, pace)
     step++
-    shown = shown === undefined ? loss : smoothing * shown + (1 - smoothing) * loss
+    shown = shown === undefined ? loss : SMOOTHING * shown + (1 - SMOOTHING) * loss
     clock.step(step, shown)
     if (step % recipe.checkEvery !== 0 && step !== recipe.steps) continue
     const score = await heldOut.score(prompt, stepping)
@@ -250,7 +253,7 @@ async function differentiate(
 
 /** Better on the whole, and on neither side worse than the start. */
 function isBetter(score: HeldOutScore, best: HeldOutScore, start: HeldOutScore): boolean {
-  if (score.recognition < start.recognition || score.loss > start.loss) return false
+  if (score.recognition < start.recognition - ROUNDING || score.loss > start.loss) return false
   return score.presence + score.loss < best.presence + best.loss
 }
 
@@ -322,7 +325,7 @@ class Clock {
 
   /** Whether learning has to stop for the lesson to end in time. */
   get late(): boolean {
-    return this.seconds * 1_000 > (1 - reserved) * this.#total
+    return this.seconds * 1_000 > (1 - RESERVED) * this.#total
   }
 
   enter(phase: TeachProgress['phase']): void {
@@ -334,7 +337,7 @@ class Clock {
   step(step: number, loss: number): void {
     this.#step = step
     this.#loss = loss
-    if (performance.now() - this.#told >= progressEvery) this.#tell({})
+    if (performance.now() - this.#told >= PROGRESS_EVERY_MS) this.#tell({})
   }
 
   show(preview: RgbImage | undefined): void {
@@ -356,7 +359,7 @@ class Clock {
   /** What the steps left will take at the pace so far, and what was reserved; never more than the lesson may take. */
   #left(): number {
     const total = this.#total - this.seconds * 1_000
-    const checking = reserved * this.#total
+    const checking = RESERVED * this.#total
     if (this.#phase === 'checking') return Math.min(total, checking / 2)
     if (this.#step === 0) return total
     const each = (performance.now() - this.#learningSince) / this.#step
