@@ -17,6 +17,7 @@ import { createRandom, type Random } from '../random.ts'
 import { lookAtDrawings } from '../storybook/gallery.ts'
 import { readsProfiles } from '../storybook/nearest.ts'
 import { adamWStep, createAdamWState } from './adamw.ts'
+import { Clock } from './clock.ts'
 import { nameProblem } from './concept-file.ts'
 import { type ExampleMixture, type ExampleWeights, LessonExamples } from './examples.ts'
 import { type Gallery, type Look, placeholder, type SubjectPicture } from './gallery.ts'
@@ -58,9 +59,6 @@ export const defaultRecipe: Recipe = {
 }
 
 const DEFAULT_SECONDS = 90
-/** Share of a lesson's time that is left for checking and the last drawing. */
-const RESERVED = 0.12
-const PROGRESS_EVERY_MS = 1_000
 /** Sums of the same weights in another order differ by this much. */
 const ROUNDING = 1e-9
 /** Steps over which the loss that is shown is averaged. */
@@ -299,70 +297,4 @@ async function drawPreview(
   ]
   const [drawing] = await drawBatch(context, [ids], [1], { softPrompt, ...stepping })
   return drawing?.image
-}
-
-/** Tells the time that is left, and tells others. */
-class Clock {
-  readonly #begun = performance.now()
-  readonly #total: number
-  readonly #steps: number
-  readonly #progress: TeachJob['progress']
-  #phase: TeachProgress['phase'] = 'looking'
-  #step = 0
-  #learningSince = 0
-  #told = 0
-  #loss: number | undefined
-
-  constructor(seconds: number, steps: number, progress: TeachJob['progress']) {
-    this.#total = seconds * 1_000
-    this.#steps = steps
-    this.#progress = progress
-  }
-
-  get seconds(): number {
-    return (performance.now() - this.#begun) / 1_000
-  }
-
-  /** Whether learning has to stop for the lesson to end in time. */
-  get late(): boolean {
-    return this.seconds * 1_000 > (1 - RESERVED) * this.#total
-  }
-
-  enter(phase: TeachProgress['phase']): void {
-    this.#phase = phase
-    if (phase === 'learning') this.#learningSince = performance.now()
-    this.#tell({})
-  }
-
-  step(step: number, loss: number): void {
-    this.#step = step
-    this.#loss = loss
-    if (performance.now() - this.#told >= PROGRESS_EVERY_MS) this.#tell({})
-  }
-
-  show(preview: RgbImage | undefined): void {
-    if (preview) this.#tell({ preview })
-  }
-
-  #tell(more: Pick<TeachProgress, 'preview'>): void {
-    this.#told = performance.now()
-    this.#progress?.({
-      phase: this.#phase,
-      step: this.#step,
-      steps: this.#steps,
-      ...(this.#loss !== undefined && { loss: this.#loss }),
-      secondsLeft: Math.max(0, Math.round(this.#left() / 1_000)),
-      ...more,
-    })
-  }
-
-  /** What the steps left will take at the pace so far, and what was reserved; never more than the lesson may take. */
-  #left(): number {
-    const total = this.#total - this.seconds * 1_000
-    const checking = RESERVED * this.#total
-    if (this.#phase === 'checking') return Math.min(total, checking / 2)
-    if (this.#step === 0) return total
-    const each = (performance.now() - this.#learningSince) / this.#step
-    return Math.min(total, each * (this.#steps - this.#step) + checking / 2)
-  }
 }
