@@ -16,7 +16,7 @@ import { DECODER, TIME, VQ, vocabulary } from './architecture.ts'
 import { type AssembleOptions, assemble, type Words } from './assemble.ts'
 import { createCorpus, createEncoder } from './corpus.ts'
 import { createDecoderTrainer } from './decoder.ts'
-import { roundToHalf, writeModelFolder } from './folder.ts'
+import { completeModelFolder, roundToHalf, writeModelFolder } from './folder.ts'
 import { type Initial, initialFrom, type Parameters, saveTraining } from './parameters.ts'
 import { createReport } from './report.ts'
 import { type Run, runRandom } from './run.ts'
@@ -56,6 +56,7 @@ export async function trainDecoder(run: Run, trainedTokenizer: Parameters): Prom
   const save = async () => {
     await saveTraining(run.checkpoint, state)
     await writeModelFolder(run.model, tokenizer, state.parameters)
+    await completeModelFolder(run.model)
   }
   let saved = Date.now()
   for (let i = 0; report.passed < minutes && !signal.aborted; i++) {

@@ -1,14 +1,19 @@
 /** The built-in model's folder: what training writes, and starts from when its own checkpoint is gone. */
-import { mkdir, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { float16ToFloat32, float32ToFloat16 } from '../../checkpoints/half.ts'
 import { openSafetensors, type TensorToWrite, writeSafetensors } from '../../checkpoints/safetensors.ts'
+import { Chameleon } from '../../models/chameleon/chameleon.ts'
 import { buildTokenizerJson } from '../language/vocabulary.ts'
-import { configJson, VQ } from './architecture.ts'
+import { writeDrawnWorld } from '../reconstruction.ts'
+import { configJson, TIME, VQ } from './architecture.ts'
 import { createParameters, type Parameters } from './parameters.ts'
 
 const VQ_PREFIX = 'model.vqmodel.'
 const WEIGHTS = 'model.safetensors'
+/** How answers are sampled; measured with `familiar evaluate base`. */
+const GENERATION = { temperature: 0.7, top_p: 0.9, guidance_scale: 3, max_new_tokens: 64, max_length: TIME.pictured }
 
 /** Writes config, tokeniser and weights (fp16) with Hugging Face's file names. */
 export async function writeModelFolder(folder: string, tokenizer: Parameters, decoder: Parameters): Promise<void> {
@@ -24,11 +29,36 @@ export async function writeModelFolder(folder: string, tokenizer: Parameters, de
   const json = (name: string, content: object) => writeFile(join(folder, name), `${JSON.stringify(content, null, 1)}\n`)
   await json('config.json', configJson())
   await json('tokenizer.json', buildTokenizerJson(VQ.codes))
+  await json('generation_config.json', GENERATION)
   await json('tokenizer_config.json', {
     tokenizer_class: 'PreTrainedTokenizerFast',
     clean_up_tokenization_spaces: true,
   })
   await writeSafetensors(join(folder, WEIGHTS), tensors, { format: 'pt' })
+}
+
+/** Completes a folder whose weights are final for now: where drawings end and photos begin, and the files' checksums. */
+export async function completeModelFolder(folder: string): Promise<void> {
+  const model = await Chameleon.open(folder)
+  await writeDrawnWorld(folder, model.pictures)
+  await model.close()
+  const names = [
+    'config.json',
+    'generation_config.json',
+    WEIGHTS,
+    'storybook.json',
+    'tokenizer.json',
+    'tokenizer_config.json',
+  ]
+  const lines = await Promise.all(
+    names.map(
+      async name =>
+        `${createHash('sha256')
+          .update(await readFile(join(folder, name)))
+          .digest('hex')}  ${name}\n`,
+    ),
+  )
+  await writeFile(join(folder, 'SHA256SUMS'), lines.join(''))
 }
 
 /** The folder's weights as parameters to train on. */

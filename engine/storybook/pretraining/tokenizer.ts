@@ -79,7 +79,6 @@ export async function createTokenizerTrainer(
   return {
     step: async ({ pictures, importance: counts }, rate) => {
       const quantise = (progress.step as number) >= WARM_UP_STEPS
-      if ((progress.step as number) === WARM_UP_STEPS) progress.layOut = 1
       const results = await session.run({
         ...parameterFeeds(parameters),
         picture: float32(pictures, [batch, 3, side, side]),
