@@ -51,10 +51,11 @@ export const sigmoid = (x: Value): Value => applyUnary('Sigmoid', x)
 export function silu(x: Value): Value {
   return x.graph.together([x], () => {
     const gate = sigmoid(x)
+    const y = mul(x, gate)
     return {
-      output: mul(x, gate),
-      // σ(x)·(1 + x·(1 − σ(x)))
-      gradient: ([dy]) => [mul(dy as Value, mul(gate, add(1, mul(x, sub(1, gate)))))],
+      output: y,
+      // σ(x)·(1 + x·(1 − σ(x))) = σ(x) + y·(1 − σ(x))
+      gradient: ([dy]) => [mul(dy as Value, add(gate, mul(y, sub(1, gate))))],
     }
   })
 }

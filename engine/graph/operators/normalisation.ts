@@ -1,29 +1,29 @@
 /**
- * Normalisation layers. Each is one step of the tape with the rule written out: composed from single operators
- * the backward pass would run over memory about three times as often.
+ * Normalisation layers. Forward they are the runtime's own operators, one pass each; each is one step of the tape with
+ * the rule written out, because composed from single operators it would run over memory about three times as often.
  */
 import { type Dim, known, type Value } from '../graph.ts'
 import { add, div, mul, sqrt, sub, sumTo } from './elementwise.ts'
 import { reduceMean } from './reduction.ts'
 import { reshape } from './shape.ts'
 
-/** x / √(mean(x²) + eps) · weight over the last axis (RMSNorm, Zhang & Sennrich 2019). */
+/** x / √(mean(x²) + eps) · weight [D] over the last axis (RMSNorm, Zhang & Sennrich 2019). */
 export function rmsNorm(x: Value, weight: Value, eps: number): Value {
-  return x.graph.together([x, weight], () => {
-    const scale = div(1, sqrt(add(reduceMean(mul(x, x), [-1], true), eps)))
-    const normal = mul(x, scale)
-    return {
-      output: mul(normal, weight),
-      gradient: ([dy], wanted) => {
-        const d = dy as Value
-        const g = mul(d, weight)
-        return [
-          wanted[0] ? mul(scale, sub(g, mul(normal, reduceMean(mul(g, normal), [-1], true)))) : undefined,
-          wanted[1] ? sumTo(mul(d, normal), weight.shape) : undefined,
-        ]
-      },
-    }
-  })
+  const graph = x.graph
+  const attributes = { axis: -1, epsilon: { float: eps } }
+  return graph.together([x, weight], () => ({
+    output: graph.add('SimplifiedLayerNormalization', [x, weight], [x], { attributes })[0] as Value,
+    gradient: ([dy], wanted) => {
+      const d = dy as Value
+      const g = mul(d, weight)
+      const scale = inverseDeviation(x, eps)
+      const normal = mul(x, scale)
+      return [
+        wanted[0] ? mul(scale, sub(g, mul(normal, reduceMean(mul(g, normal), [-1], true)))) : undefined,
+        wanted[1] ? sumTo(mul(d, normal), weight.shape) : undefined,
+      ]
+    },
+  }))
 }
 
 /**
@@ -31,10 +31,12 @@ export function rmsNorm(x: Value, weight: Value, eps: number): Value {
  * key norm they are [heads, 1, head width]).
  */
 export function layerNorm(x: Value, weight: Value, bias: Value, eps: number): Value {
-  return x.graph.together([x, weight, bias], () => {
-    const centred = sub(x, reduceMean(x, [-1], true))
-    const scale = div(1, sqrt(add(reduceMean(mul(centred, centred), [-1], true), eps)))
-    const normal = mul(centred, scale)
+  const graph = x.graph
+  const width = known(x.shape.at(-1))
+  const attributes = { axis: -1, epsilon: { float: eps } }
+  return graph.together([x, weight, bias], () => {
+    const one = graph.constant(new Float32Array(width).fill(1), [width])
+    const normal = graph.add('LayerNormalization', [x, one], [x], { attributes })[0] as Value
     return {
       output: add(mul(normal, weight), bias),
       gradient: ([dy], wanted) => {
@@ -42,6 +44,7 @@ export function layerNorm(x: Value, weight: Value, bias: Value, eps: number): Va
         const input = () => {
           const g = mul(d, weight)
           const projected = mul(normal, reduceMean(mul(g, normal), [-1], true))
+          const scale = inverseDeviation(sub(x, reduceMean(x, [-1], true)), eps)
           return mul(scale, sub(sub(g, reduceMean(g, [-1], true)), projected))
         }
         return [
@@ -53,6 +56,12 @@ export function layerNorm(x: Value, weight: Value, bias: Value, eps: number): Va
     }
   })
 }
+
+/**
+ * 1 / √(mean(x²) + eps) over the last axis, which stays with length 1. The runtime's norms could give it as a second
+ * result, but WebGPU leaves that one empty.
+ */
+const inverseDeviation = (x: Value, eps: number): Value => div(1, sqrt(add(reduceMean(mul(x, x), [-1], true), eps)))
 
 /** Group norm (Wu & He 2018) of x [B, C, H, W]: each of `groups` groups of channels to mean 0 and variance 1, then · weight [C] + bias [C]. */
 export function groupNorm(x: Value, weight: Value, bias: Value, groups: number, eps: number): Value {
@@ -81,8 +90,7 @@ export function groupNorm(x: Value, weight: Value, bias: Value, groups: number, 
         const input = () => {
           const g = reshape(mul(d, perChannel(weight)), [batch, groups, size])
           const mean = reduceMean(grouped, [-1], true)
-          const centred = sub(grouped, mean)
-          const scale = div(1, sqrt(add(reduceMean(mul(centred, centred), [-1], true), eps)))
+          const scale = inverseDeviation(sub(grouped, mean), eps)
           const projected = mul(normalGrouped, reduceMean(mul(g, normalGrouped), [-1], true))
           return backTo(mul(scale, sub(sub(g, reduceMean(g, [-1], true)), projected)))
         }
