@@ -15,7 +15,7 @@ import { nearestByProfile, readsProfiles } from './storybook/nearest.ts'
 /** @throws FamiliarError when the folder holds no model, or the device cannot run it */
 export async function createLocalEngine({ modelFolder, device }: EngineOptions): Promise<Engine> {
   const choice = await chooseDevice(device)
-  const opened = await openContext(modelFolder, { device: choice.device })
+  const opened = await openContext(modelFolder, { device: choice.device, releaseMemory: true })
   const context: ModelContext = readsProfiles(opened) ? { ...opened, nearest: nearestByProfile(opened) } : opened
   const model: ModelInfo = {
     name: basename(resolve(modelFolder)),

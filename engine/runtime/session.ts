@@ -25,6 +25,11 @@ export interface SessionOptions {
   readonly threads?: number
   /** Keep weights mapped from their file rather than packed a second time in memory. Slower products, less memory. */
   readonly mapWeights?: boolean
+  /**
+   * Give memory back to the system after a run rather than keep the most that any run took. For a process that lives
+   * long and rests; learning in the built-in model's shape is as fast, training with large tensors somewhat slower.
+   */
+  readonly releaseMemory?: boolean
 }
 
 /** A graph that is ready to run. Runs are synchronous underneath: they block the thread that calls. */
@@ -92,6 +97,7 @@ function sessionOptions(options: SessionOptions): ort.InferenceSession.SessionOp
     // A pattern plans one block for all of a run's tensors beside those that the first run left: the second learning step
     // then takes 40 % more memory and seconds for the block, and no later one is faster.
     enableMemPattern: false,
+    enableCpuMemArena: !options.releaseMemory,
     extra: { session },
   }
 }
