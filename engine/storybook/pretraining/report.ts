@@ -6,7 +6,7 @@ export function createReport(minutes: number, write: (line: string) => void = li
   const start = Date.now()
   let last = start
   let steps = 0
-  const sums = new Map<string, number>()
+  const sums = new Map<string, { sum: number; count: number }>()
   return {
     /** Minutes passed. */
     get passed(): number {
@@ -15,10 +15,13 @@ export function createReport(minutes: number, write: (line: string) => void = li
     /** Takes one step's figures; writes a line every `every` seconds. */
     step(step: number, figures: Record<string, number>, every = 20): void {
       steps++
-      for (const [name, value] of Object.entries(figures)) sums.set(name, (sums.get(name) ?? 0) + value)
+      for (const [name, value] of Object.entries(figures)) {
+        const { sum, count } = sums.get(name) ?? { sum: 0, count: 0 }
+        sums.set(name, { sum: sum + value, count: count + 1 })
+      }
       const now = Date.now()
       if (now - last < every * 1000) return
-      const averages = [...sums].map(([name, sum]) => `${name} ${(sum / steps).toFixed(4)}`).join('  ')
+      const averages = [...sums].map(([name, { sum, count }]) => `${name} ${(sum / count).toFixed(4)}`).join('  ')
       const pace = ((now - last) / steps).toFixed(0)
       write(`step ${step}  ${averages}  ${pace} ms/step  ${Math.max(0, minutes - this.passed).toFixed(0)} min left`)
       sums.clear()
