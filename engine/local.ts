@@ -10,12 +10,13 @@ import { nextStep } from './answering/steps.ts'
 import type { Concept, Engine, EngineOptions, Job, Lesson, ModelInfo, TeachProgress } from './engine.ts'
 import { teach } from './learning/teach.ts'
 import { chooseDevice } from './runtime/devices.ts'
+import { reusesMemory } from './runtime/memory.ts'
 import { nearestByProfile, readsProfiles } from './storybook/nearest.ts'
 
 /** @throws FamiliarError when the folder holds no model, or the device cannot run it */
 export async function createLocalEngine({ modelFolder, device }: EngineOptions): Promise<Engine> {
   const choice = await chooseDevice(device)
-  const opened = await openContext(modelFolder, { device: choice.device, releaseMemory: true })
+  const opened = await openContext(modelFolder, { device: choice.device, releaseMemory: reusesMemory() })
   const context: ModelContext = readsProfiles(opened) ? { ...opened, nearest: nearestByProfile(opened) } : opened
   const model: ModelInfo = {
     name: basename(resolve(modelFolder)),

@@ -36,7 +36,7 @@ export interface ModelFigures {
 }
 
 export async function measureModel(folder: string, device: Device, signal: AbortSignal): Promise<ModelFigures> {
-  const model = await Chameleon.open(folder, { device, releaseMemory: true })
+  const model = await Chameleon.open(folder, { device })
   try {
     const { decoder, vocabularySize } = model.config
     const bytes = decodingBytes(decoder, vocabularySize, past)

@@ -26,8 +26,8 @@ export interface SessionOptions {
   /** Keep weights mapped from their file rather than packed a second time in memory. Slower products, less memory. */
   readonly mapWeights?: boolean
   /**
-   * Give memory back to the system after a run rather than keep the most that any run took. For a process that lives
-   * long and rests; learning in the built-in model's shape is as fast, training with large tensors somewhat slower.
+   * Free memory after every run instead of keeping the most that any run took. Slow where the process does not keep it
+   * (`memory.ts`).
    */
   readonly releaseMemory?: boolean
 }
