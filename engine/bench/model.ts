@@ -6,10 +6,10 @@ import { createProduct, type Product, productOperations, readingRate } from './m
 import { median, timed } from './timing.ts'
 import { decodingBytes, learningOperations } from './work.ts'
 
-/** A lesson's usual step: pictures with two questions behind each. */
-const lesson = { examples: 8, positions: 256, labelsEach: 60 }
+/** A lesson's usual step: a definition and a question behind each of eight pictures, which were read before. */
+const lesson = { examples: 8, positions: 72, labelsEach: 30 }
 const softTokens = 33
-const learningRepeats = 4
+const learningRepeats = 12
 const learningRounds = 3
 /** Words read before decoding is measured, about a picture with a question; words decoded. */
 const past = 200
@@ -45,6 +45,7 @@ export async function measureModel(folder: string, device: Device, signal: Abort
     const rate = productOperations / product
     const operations = learningOperations(decoder, vocabularySize, {
       ...lesson,
+      past: pictureWords(model),
       labels: lesson.examples * lesson.labelsEach,
     })
     const tokensPerSecond = await measureDecoding(model, signal)
@@ -71,17 +72,21 @@ export async function measureModel(folder: string, device: Device, signal: Abort
  * Seconds of a step with a soft prompt of 33 rows and their head rows, and of a matrix product. They are timed in turns,
  * so that a machine that is busy, or hot, at one time is so for both.
  */
-async function measureLearning({ config, language }: Chameleon, product: Product, signal: AbortSignal) {
+async function measureLearning(model: Chameleon, product: Product, signal: AbortSignal) {
+  const { config, language } = model
   const random = createRandom('bench')
   const { width } = config.decoder
   const rows = () => Float32Array.from({ length: softTokens * width }, () => 0.02 * random.normal())
   const prompt = { rows: rows(), headRows: rows() }
+  const word = () => random.integer(config.vocabularySize)
+  const cache = language.cache(1, pictureWords(model))
+  await language.read(cache, [Array.from({ length: pictureWords(model) }, word)])
   const examples = Array.from({ length: lesson.examples }, () => {
-    const ids = Array.from({ length: lesson.positions }, () => random.integer(config.vocabularySize))
+    const ids = Array.from({ length: lesson.positions }, word)
     // The learned rows stand in the definition, and the answers come last.
     for (let row = 0; row < softTokens; row++) ids[1 + row] = config.vocabularySize + row
     const labels = ids.map((id, t) => (t >= lesson.positions - lesson.labelsEach ? id : -100))
-    return { ids, labels }
+    return { ids, labels, past: { cache, row: 0 } }
   })
   await language.learn(examples, prompt)
   const steps: number[] = []
@@ -94,6 +99,9 @@ async function measureLearning({ config, language }: Chameleon, product: Product
   await product.close()
   return { learning: median(steps), product: median(products) }
 }
+
+/** A picture with its begin and end, behind the sequence's own. */
+const pictureWords = ({ pictures }: Chameleon) => pictures.codesPerPicture + 3
 
 /** Words a second, one at a time behind a picture's length of others. */
 async function measureDecoding({ config, language }: Chameleon, signal: AbortSignal): Promise<number> {

@@ -21,10 +21,10 @@ const config: DecoderConfig = {
 const weightsOfLayer = 36 + 12 + 12 + 36 + 3 * 60
 
 it('counts a learning step as products forward and back', () => {
-  const shape = { examples: 4, positions: 5, labels: 7 }
+  const shape = { examples: 4, positions: 5, past: 4, labels: 7 }
   const linear = 2 * 20 * 2 * weightsOfLayer
-  // Scores and sums: 4 examples, 3 heads, 5 × 5 positions, 2 wide.
-  const attention = 2 * (2 * 2 * 4 * 3 * 25 * 2)
+  // Scores and sums: 4 examples, 3 heads, 5 positions that look at 9, 2 wide.
+  const attention = 2 * (2 * 2 * 4 * 3 * 45 * 2)
   const head = 2 * 7 * 6 * 11
   expect(learningOperations(config, 11, shape)).toBe(2 * linear + 3 * attention + 2 * head)
 })

@@ -6,6 +6,8 @@ export interface LearningShape {
   readonly examples: number
   /** T: positions of each, padding included. */
   readonly positions: number
+  /** C: positions before them that were read earlier. */
+  readonly past: number
   /** P: positions with a label, of all examples together. */
   readonly labels: number
 }
@@ -16,10 +18,10 @@ export interface LearningShape {
  * what is not a product (norms, softmax, activations) is not counted.
  */
 export function learningOperations(config: DecoderConfig, words: number, shape: LearningShape): number {
-  const { examples, positions, labels } = shape
+  const { examples, positions, past, labels } = shape
   const { width, layers, heads, headWidth } = config
   const linear = 2 * examples * positions * layers * layerWeights(config)
-  const attention = layers * 2 * (2 * examples * heads * positions * positions * headWidth)
+  const attention = layers * 2 * (2 * examples * heads * positions * (positions + past) * headWidth)
   const head = 2 * labels * width * words
   return 2 * linear + 3 * attention + 2 * head
 }
