@@ -13,7 +13,7 @@ const END_IMAGE = 6
 const FIRST_IMAGE_WORD = 1000
 const CODES = [7, 0, 9, 7]
 
-/** Words numbered from 10 on as they come. */
+/** Words numbered from 10 on as they come; `yes` and `no` have come already. */
 function numbered(): Words & { readonly word: (id: bigint | number) => string } {
   const ids = new Map<string, number>()
   const id = (word: string) => {
@@ -32,6 +32,8 @@ function numbered(): Words & { readonly word: (id: bigint | number) => string } 
     endImage: END_IMAGE,
     draw: DRAW,
     tell: TELL,
+    yes: id('yes'),
+    no: id('no'),
   }
 }
 
@@ -93,6 +95,9 @@ describe('assembling dialogues', () => {
     const restated = row.lastIndexOf(TELL)
     expect(row.slice(restated, restated + 16)).toEqual(row.slice(tell, tell + 16))
     expect([...batch.labels].map(Number)).toEqual([...row.slice(tell, tell + 16), ...words.encode('a pet'), END])
+    // The marker is a choice; the 15 words behind it repeat the definition and count little.
+    const copied = Array.from({ length: 15 }, () => Math.fround(0.2))
+    expect([...batch.weights]).toEqual([1, ...copied, 1, 1, 1])
     expect(Number(batch.positions[0])).toBe(restated - 1)
   })
 
@@ -116,9 +121,14 @@ describe('assembling dialogues', () => {
     expect([...batch.noise.subarray(0, 12)].every(value => value === 0)).toBe(true)
   })
 
+  it('counts yes and no for more than other words', async () => {
+    const batch = await assembled([[reply('no a dog'), close(true)]])
+    expect([...batch.weights]).toEqual([3, 1, 1, 1])
+  })
+
   it('cuts what is too long, and fills up what is short', async () => {
     const batch = await assembled([[reply('one two three four')], [reply('one')]], numbered(), 'a', { time: 3 })
-    expect([...batch.ids].map(Number)).toEqual([BEGIN, 10, 11, BEGIN, 10, 0])
-    expect([...batch.labels].map(Number)).toEqual([10, 11, 10])
+    expect([...batch.ids].map(Number)).toEqual([BEGIN, 12, 13, BEGIN, 12, 0])
+    expect([...batch.labels].map(Number)).toEqual([12, 13, 12])
   })
 })

@@ -21,6 +21,8 @@ export interface Words {
   readonly endImage: number
   readonly draw: number
   readonly tell: number
+  readonly yes: number
+  readonly no: number
 }
 
 /** A batch of B sequences of T positions; N = B·T. */
@@ -52,6 +54,10 @@ export interface AssembleOptions {
 
 /** What a picture that is only looked at counts, against a word of an answer. */
 const PICTURE_WEIGHT = 0.5
+/** What a slot word counts where it only repeats a definition: it is known once the definition was read. */
+const COPIED_WEIGHT = 0.2
+/** What `yes` and `no` count: one word carries what a whole definition was read for. */
+const VERDICT_WEIGHT = 3
 
 export async function assemble(
   dialogues: readonly Dialogue[],
@@ -87,18 +93,23 @@ export async function assemble(
     }
     const rows = softRows(words, random, width, options.embeddingScale)
     const putHalf = (half: 'draw' | 'tell', individual: Individual, weight: number) => {
-      rows.of(individual, half).forEach(({ id, other, share, shift }) => {
+      rows.of(individual, half).forEach(({ id, other, share, shift }, i) => {
         if (shift && at < start + time) noise.set(shift, at * width)
-        put(id, weight, other, share)
+        // The marker is the choice between words and a picture: never a copy.
+        put(id, i === 0 && weight > 0 ? 1 : weight, other, share)
       })
     }
     const seen = dialogue[0]?.type === 'image'
+    const defined = new Set<Individual>()
+    const weightOf = (id: number) => (id === words.yes || id === words.no ? VERDICT_WEIGHT : 1)
     put(words.begin, 0)
     for (const piece of dialogue) {
-      if (piece.type === 'text') for (const id of words.encode(piece.text)) put(id, piece.loss ? 1 : 0)
+      if (piece.type === 'text') for (const id of words.encode(piece.text)) put(id, piece.loss ? weightOf(id) : 0)
       else if (piece.type === 'end') put(words.end, piece.loss ? 1 : 0)
-      else if (piece.type === 'restate') putHalf(piece.half, piece.individual, 1)
+      else if (piece.type === 'restate')
+        putHalf(piece.half, piece.individual, defined.has(piece.individual) ? COPIED_WEIGHT : 1)
       else if (piece.type === 'definition') {
+        defined.add(piece.individual)
         for (const id of words.encode(`${piece.name} is`)) put(id, 0)
         putHalf('draw', piece.individual, 0)
         putHalf('tell', piece.individual, 0)

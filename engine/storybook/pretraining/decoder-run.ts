@@ -75,7 +75,7 @@ export async function trainDecoder(run: Run, trainedTokenizer: Parameters): Prom
     state.progress.step = (state.progress.step ?? 0) + 1
     report.step(state.progress.step, inWords ? { norm } : { loss, norm })
     if (state.progress.step % CHECK_EVERY === 0) {
-      const scores = await check(pictured, heldOut, words, ids)
+      const scores = await check(pictured, heldOut, words)
       console.log(
         `held out  ${Object.entries(scores)
           .map(([name, value]) => `${name} ${value.toFixed(3)}`)
@@ -114,13 +114,8 @@ async function heldOutBatches(
 }
 
 /** Accuracies of the next word: yes or no, slot words, other words of answers; and the loss on words of drawn pictures. */
-async function check(
-  trainer: Trainer,
-  batches: readonly Batch[],
-  words: Words,
-  ids: Record<string, number>,
-): Promise<Record<string, number>> {
-  const yesNo = [ids.yes, ids.no] as number[]
+async function check(trainer: Trainer, batches: readonly Batch[], words: Words): Promise<Record<string, number>> {
+  const yesNo = [words.yes, words.no]
   const right = { presence: [0, 0], answers: [0, 0] }
   let pictureLoss = 0
   let pictureCount = 0
@@ -159,6 +154,8 @@ function wordsOf(ids: Record<string, number>): Words {
     endImage: id(END_IMAGE),
     draw: id(DRAW),
     tell: id(TELL),
+    yes: id('yes'),
+    no: id('no'),
   }
 }
 
