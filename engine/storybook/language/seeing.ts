@@ -301,21 +301,52 @@ function strangerExchange(random: Random): Exchange {
   }
 }
 
+type SeeingKind =
+  | 'presence'
+  | 'attribute'
+  | 'yesNo'
+  | 'profile'
+  | 'caption'
+  | 'who'
+  | 'named'
+  | 'kind'
+  | 'count'
+  | 'stranger'
+  | 'smallTalk'
+
+/** How often each kind of question is asked. */
+export type SeeingMixture = Readonly<Record<SeeingKind, number>>
+
+/** Everything that people ask, with presence, the hardest, most of all. */
+export const MIXED: SeeingMixture = {
+  presence: 40,
+  attribute: 18,
+  yesNo: 11,
+  profile: 8,
+  caption: 8,
+  who: 5,
+  named: 7,
+  kind: 2,
+  count: 2,
+  stranger: 1,
+  smallTalk: 2,
+}
+
+/** For a model that cannot see yet: questions whose every answered word says something of the picture. */
+export const LOOKS: SeeingMixture = {
+  ...MIXED,
+  presence: 8,
+  attribute: 30,
+  yesNo: 6,
+  profile: 30,
+  caption: 18,
+  who: 1,
+  named: 3,
+}
+
 /** One question about what the scene shows, with its answer. */
-function seeingExchange(scene: Scene, cast: Cast, random: Random): Exchange {
-  const kind = weighted(random, {
-    presence: 40,
-    attribute: 18,
-    yesNo: 11,
-    profile: 8,
-    caption: 8,
-    who: 5,
-    named: 7,
-    kind: 2,
-    count: 2,
-    stranger: 1,
-    smallTalk: 2,
-  })
+function seeingExchange(scene: Scene, cast: Cast, random: Random, mixture: SeeingMixture): Exchange {
+  const kind = weighted(random, mixture)
   switch (kind) {
     case 'presence':
       return presenceExchange(scene, cast, random)
@@ -342,19 +373,25 @@ function seeingExchange(scene: Scene, cast: Cast, random: Random): Exchange {
   }
 }
 
+export interface SeeingOptions {
+  readonly cast?: Cast
+  readonly maxTurns?: number
+  readonly mixture?: SeeingMixture
+}
+
 /** Questions about the scene as closed turns, as many as fit into `maxTokens`. */
 export function seeingTurns(
   scene: Scene,
   random: Random,
   maxTokens: number,
-  { cast = [], maxTurns = Number.POSITIVE_INFINITY }: { cast?: Cast; maxTurns?: number } = {},
+  { cast = [], maxTurns = Number.POSITIVE_INFINITY, mixture = MIXED }: SeeingOptions = {},
 ): Dialogue {
   const dialogue: Dialogue = []
   let left = maxTokens
   const asked = new Set<string>()
   // A few that did not fit mean that hardly anything will.
   for (let misses = 0, count = 0; misses < 4 && count < maxTurns; ) {
-    const next = seeingExchange(scene, cast, random)
+    const next = seeingExchange(scene, cast, random, mixture)
     const text = next.user.map(piece => (piece.type === 'text' ? piece.text : '')).join(' ')
     const exchange = turns(next)
     const cost = countTokens(exchange)
@@ -370,6 +407,6 @@ export function seeingTurns(
 }
 
 /** A picture and then as many questions about it as fit into `maxTokens` text tokens (the picture counts nothing). */
-export function seeingDialogue(random: Random, scene: Scene, maxTokens: number): Dialogue {
-  return [{ type: 'image', scene, loss: true }, ...seeingTurns(scene, random, maxTokens)]
+export function seeingDialogue(random: Random, scene: Scene, maxTokens: number, mixture = MIXED): Dialogue {
+  return [{ type: 'image', scene, loss: true }, ...seeingTurns(scene, random, maxTokens, { mixture })]
 }

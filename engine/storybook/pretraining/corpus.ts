@@ -5,7 +5,7 @@ import { encodePicture, nearestCodes, type VqConfig } from '../../models/vq.ts'
 import type { Weights } from '../../models/weights.ts'
 import type { Random } from '../../random.ts'
 import { createSession, float32 } from '../../runtime/session.ts'
-import { drawingDialogue, seeingDialogue, textDialogue } from '../language/dialogue.ts'
+import { drawingDialogue, LOOKS, MIXED, seeingDialogue, textDialogue } from '../language/dialogue.ts'
 import type { Dialogue } from '../language/pieces.ts'
 import { renderScene } from '../renderer.ts'
 import { type Scene, sampleIndividual, sampleScene } from '../scene.ts'
@@ -52,8 +52,8 @@ export async function createEncoder(config: VqConfig, parameters: Parameters) {
 export type SceneEncoder = Awaited<ReturnType<typeof createEncoder>>
 
 export interface Corpus {
-  /** Dialogues with a picture: `share` of them begin with one, the others end in one. */
-  pictured(count: number, share: number): Promise<Dialogue[]>
+  /** Dialogues with a picture: `share` of them begin with one, the others end in one. `looks`: share of the first that ask for looks most. */
+  pictured(count: number, share: number, looks?: number): Promise<Dialogue[]>
   /** Dialogues in words only. */
   worded(count: number, time: number): Dialogue[]
 }
@@ -85,11 +85,11 @@ export function createCorpus(
       random.uniform() < PAIRS ? [sampleIndividual(random), sampleIndividual(random)] : [sampleIndividual(random)],
     )
   return {
-    async pictured(count, share) {
+    async pictured(count, share, looks = 0) {
       const dialogues = Array.from({ length: count }, (): Dialogue => {
         if (random.uniform() >= share) return drawingDialogue(random, room)
         const scene = scenes.length < 200 || random.uniform() < 0.25 ? newScene() : random.pick(scenes)
-        return seeingDialogue(random, scene, room)
+        return seeingDialogue(random, scene, room, random.uniform() < looks ? LOOKS : MIXED)
       })
       const shown = dialogues.flatMap(dialogue =>
         dialogue.flatMap(piece => (piece.type === 'image' ? [piece.scene] : [])),
