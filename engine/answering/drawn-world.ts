@@ -46,6 +46,8 @@ export interface Seen {
    * much or little contrast they have; the bare error tells busy drawings from dull photos badly.
    */
   readonly error: number
+  /** Mean absolute error of the reconstruction, in units of −1…1. */
+  readonly absolute: number
 }
 
 export async function reconstruct(pictures: Pictures, batch: PictureBatch): Promise<Seen[]> {
@@ -58,7 +60,8 @@ export async function reconstruct(pictures: Pictures, batch: PictureBatch): Prom
     const picture = batch.pixels.subarray(i * each, (i + 1) * each)
     const reconstruction = pixels.subarray(i * each, (i + 1) * each)
     const plainest = meanAbsolute(picture, inMeanColours(picture, channels, height, width, patch))
-    return { codes, error: meanAbsolute(picture, reconstruction) / (plainest + noDetail) }
+    const absolute = meanAbsolute(picture, reconstruction)
+    return { codes, error: absolute / (plainest + noDetail), absolute }
   })
 }
 

@@ -156,7 +156,7 @@ async function seeScenes(context: ModelContext, random: Random, count: number, s
       await toPictures([image], context.model.config.vq.resolution),
     )
     // From a range of 2 to one of 255.
-    error += (seen!.error * 127.5) / count
+    error += (seen!.absolute * 127.5) / count
   }
   const attributes = answers.filter(Boolean).length / answers.length
   return { attributes, caption_f1: f1, reconstruction_error: error }
