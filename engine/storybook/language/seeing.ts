@@ -1,4 +1,5 @@
 /** Dialogues behind a picture: captions, profiles, attributes, and who of the defined ones is in it. */
+
 import {
   BRIEF_CAPTION_REQUESTS,
   CAPTION_REQUESTS,
@@ -18,6 +19,7 @@ import type { Random } from '../../random.ts'
 import { type Character, type Individual, type Scene, sampleIndividual } from '../scene.ts'
 import { caption, joined } from './captions.ts'
 import { introduce, lookalike } from './introductions.ts'
+import { MIXED, type SeeingMixture } from './mixtures.ts'
 import {
   blurred,
   countTokens,
@@ -299,49 +301,6 @@ function strangerExchange(random: Random): Exchange {
     user: [say(fill(random.pick(templates), { name }))],
     bot: [reply(fill(random.pick(STRANGER_ANSWERS), { name }))],
   }
-}
-
-type SeeingKind =
-  | 'presence'
-  | 'attribute'
-  | 'yesNo'
-  | 'profile'
-  | 'caption'
-  | 'who'
-  | 'named'
-  | 'kind'
-  | 'count'
-  | 'stranger'
-  | 'smallTalk'
-
-/** How often each kind of question is asked. */
-export type SeeingMixture = Readonly<Record<SeeingKind, number>>
-
-/** Everything that people ask, with presence, the hardest, most of all. */
-export const MIXED: SeeingMixture = {
-  presence: 40,
-  attribute: 18,
-  yesNo: 11,
-  profile: 8,
-  caption: 8,
-  who: 5,
-  named: 7,
-  kind: 2,
-  count: 2,
-  stranger: 1,
-  smallTalk: 2,
-}
-
-/** For a model that cannot see yet: questions whose every answered word says something of the picture. */
-export const LOOKS: SeeingMixture = {
-  ...MIXED,
-  presence: 8,
-  attribute: 30,
-  yesNo: 6,
-  profile: 30,
-  caption: 18,
-  who: 1,
-  named: 3,
 }
 
 /** One question about what the scene shows, with its answer. */
