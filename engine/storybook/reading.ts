@@ -110,7 +110,8 @@ async function readBatch(
         kind,
         side: where ? (where as Side) : (SIDES[largest(sides[i] as Float32Array)] as Side),
         action: ACTIONS[largest(actions[i] as Float32Array)] as Action,
-        slots: slots[i] as Float32Array[],
+        // The profile's first word echoes the kind in its question: what was read of the kind counts.
+        slots: [kinds[i] as Float32Array, ...(slots[i] as Float32Array[]).slice(1)],
       })),
     }
   })
