@@ -77,7 +77,7 @@ export interface Character {
 
 /**
  * A picture's content. One or two characters, never two on one side. `variation` (0…2³¹−1) seeds what nobody
- * is asked about: clouds, trees, small shifts of pose and size.
+ * is asked about: where clouds, trees and stars stand.
  */
 export interface Scene {
   readonly place: Place

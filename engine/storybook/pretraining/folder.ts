@@ -12,7 +12,7 @@ import { createParameters, type Parameters } from './parameters.ts'
 
 const VQ_PREFIX = 'model.vqmodel.'
 const WEIGHTS = 'model.safetensors'
-/** How answers are sampled; measured with `familiar evaluate base`. */
+/** How answers are sampled: Chameleon's published values, not yet tuned for this model. */
 const GENERATION = { temperature: 0.7, top_p: 0.9, guidance_scale: 3, max_new_tokens: 64, max_length: TIME.pictured }
 
 /** Writes config, tokeniser and weights (fp16) with Hugging Face's file names. */
