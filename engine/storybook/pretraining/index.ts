@@ -10,6 +10,7 @@ import { createAdamWState } from '../../learning/adamw.ts'
 import { trainDecoder } from './decoder-run.ts'
 import { readModelFolder } from './folder.ts'
 import { createParameters, loadTraining, type TrainingState } from './parameters.ts'
+import { WARM_UP_STEPS } from './tokenizer.ts'
 import { trainTokenizer } from './tokenizer-run.ts'
 
 export interface PretrainOptions {
@@ -56,7 +57,9 @@ async function startingState(
     )
   }
   const shipped = await readModelFolder(options.model)
-  return { ...fresh, parameters: shipped[part] }
+  // A codebook that is laid out must not be laid out again.
+  const progress = { step: part === 'tokenizer' ? WARM_UP_STEPS + 1 : 0 }
+  return { ...fresh, parameters: shipped[part], progress }
 }
 
 async function trainedTokenizer(checkpoint: string, model: string) {
