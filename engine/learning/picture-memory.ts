@@ -1,14 +1,14 @@
 /**
  * Keys and values of pictures that a lesson shows again and again. Pictures come first in a sequence, before any learned
- * row, so that what was read of one never changes while the rows do.
+ * row, so that what was read of one never changes while the rows do. They are kept in half precision: of all that a lesson
+ * holds they are the most.
  */
 import type { ModelContext } from '../answering/context.ts'
 import { nextStep, type Stepping } from '../answering/steps.ts'
-import type { KvCache } from '../models/kv-cache.ts'
+import type { PackedRow } from '../models/kv-cache.ts'
 
 export interface Remembered {
-  readonly cache: KvCache
-  readonly row: number
+  readonly packed: PackedRow
 }
 
 export class PictureMemory {
@@ -28,7 +28,7 @@ export class PictureMemory {
       const ids = [...template.begin(), ...template.picture(codes)]
       const cache = model.language.cache(1, ids.length)
       await model.language.read(cache, [ids])
-      this.#known.set(codes, { cache, row: 0 })
+      this.#known.set(codes, { packed: cache.pack(0) })
     }
   }
 

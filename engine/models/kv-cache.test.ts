@@ -86,4 +86,19 @@ describe('KvCache', () => {
     expect(read(stacked, 1)).toEqual(read(cache, 1))
     expect(() => KvCache.stack([])).toThrow('at least one row')
   })
+
+  it('puts a row away in half precision and takes it out beside others', () => {
+    const cache = new KvCache(layout, 2)
+    const { keys, values } = fresh(2, 5, 0)
+    // Small enough that half precision is exact.
+    const small = (arrays: Float32Array[]) => arrays.map(array => array.map(value => (value % 1000) / 8))
+    cache.append(small(keys), small(values), 5, [3, 5])
+    const packed = cache.pack(1)
+    const stacked = KvCache.stack([{ cache, row: 0 }, { packed }, { packed: cache.pack(0) }], 40)
+    expect([...stacked.lengths]).toEqual([3, 5, 3])
+    expect(read(stacked, 0)).toEqual(read(cache, 0))
+    expect(read(stacked, 1)).toEqual(read(cache, 1))
+    expect(read(stacked, 2)).toEqual(read(cache, 0))
+    expect(new Set(read(stacked, 1).keys).size).toBeGreaterThan(10)
+  })
 })

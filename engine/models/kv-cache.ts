@@ -4,6 +4,7 @@
  * The buffers are ours: a session reads them where they lie and returns only the new columns, which are written behind
  * the old ones. Rows of a batch may have different lengths. Knows nothing of graphs or sessions.
  */
+import { float16ToFloat32, float32ToFloat16 } from '../checkpoints/half.ts'
 
 export interface KvLayout {
   readonly layers: number
@@ -12,6 +13,19 @@ export interface KvLayout {
   /** Width of a head: W. */
   readonly headWidth: number
 }
+
+/** One row's keys and values put away in half precision: half the memory, for rows that are kept long and read now and then. */
+export interface PackedRow {
+  readonly layout: KvLayout
+  readonly length: number
+  /** For each layer fp16 bits, [H, W, length]. */
+  readonly keys: readonly Uint16Array[]
+  /** For each layer fp16 bits, [H, length, W]. */
+  readonly values: readonly Uint16Array[]
+}
+
+/** A row to copy: of a cache, or one that was put away. */
+export type RowSource = { readonly cache: KvCache; readonly row: number } | { readonly packed: PackedRow }
 
 /** Room grows by this many positions at a time, so that growing (a copy) is rare. */
 const step = 128
@@ -117,13 +131,44 @@ export class KvCache {
     return this.select(Array.from(this.lengths.keys()))
   }
 
+  /** Puts a row away. */
+  pack(row: number): PackedRow {
+    const length = at(this.lengths, row)
+    const { layers, heads, headWidth } = this.layout
+    const exact = new KvCache(this.layout, 1, length)
+    const put = (buffer: Float32Array, source: (index: number) => number) => {
+      const part = new Float32Array(heads * headWidth * length)
+      for (let i = 0; i < part.length; i++) part[i] = buffer[source(i)] as number
+      return float32ToFloat16(part)
+    }
+    exact.#copyRow(0, { capacity: this.#capacity, keys: this.#keys, values: this.#values }, row, length)
+    const capacity = exact.#capacity
+    const inKeys = (i: number) => Math.floor(i / length) * capacity + (i % length)
+    const inValues = (i: number) => i + Math.floor(i / (length * headWidth)) * (capacity - length) * headWidth
+    const all = Array.from({ length: layers }, (_, layer) => layer)
+    return {
+      layout: this.layout,
+      length,
+      keys: all.map(layer => put(exact.keys(layer), inKeys)),
+      values: all.map(layer => put(exact.values(layer), inValues)),
+    }
+  }
+
   /** A cache whose rows are copies of rows of other caches. */
-  static stack(sources: readonly { cache: KvCache; row: number }[], room = 0): KvCache {
+  static stack(sources: readonly RowSource[], room = 0): KvCache {
     const first = sources[0]
     if (!first) throw new RangeError('Expected at least one row for a key-value cache but received none')
-    const longest = Math.max(room, ...sources.map(({ cache, row }) => at(cache.lengths, row)))
-    const result = new KvCache(first.cache.layout, sources.length, longest)
+    const lengths = sources.map(source =>
+      'packed' in source ? source.packed.length : at(source.cache.lengths, source.row),
+    )
+    const longest = Math.max(room, ...lengths)
+    const { layout } = 'packed' in first ? first.packed : first.cache
+    const result = new KvCache(layout, sources.length, longest)
     for (const [row, source] of sources.entries()) {
+      if ('packed' in source) {
+        result.#unpackRow(row, source.packed)
+        continue
+      }
       const { cache } = source
       const length = at(cache.lengths, source.row)
       result.#copyRow(row, { capacity: cache.#capacity, keys: cache.#keys, values: cache.#values }, source.row, length)
@@ -135,6 +180,25 @@ export class KvCache {
   #buffers(): Float32Array[] {
     const { layers, heads, headWidth } = this.layout
     return Array.from({ length: layers }, () => new Float32Array(this.batch * heads * headWidth * this.#capacity))
+  }
+
+  #unpackRow(row: number, { length, keys, values }: PackedRow): void {
+    const { layers, heads, headWidth } = this.layout
+    const capacity = this.#capacity
+    for (let layer = 0; layer < layers; layer++) {
+      const newKeys = float16ToFloat32(keys[layer] as Uint16Array)
+      const newValues = float16ToFloat32(values[layer] as Uint16Array)
+      for (let head = 0; head < heads; head++) {
+        const target = (row * heads + head) * capacity * headWidth
+        const source = head * length * headWidth
+        this.values(layer).set(newValues.subarray(source, source + length * headWidth), target)
+        for (let line = 0; line < headWidth; line++) {
+          const start = source + line * length
+          this.keys(layer).set(newKeys.subarray(start, start + length), target + line * capacity)
+        }
+      }
+    }
+    this.lengths[row] = length
   }
 
   #copyRow(

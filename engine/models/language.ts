@@ -6,7 +6,7 @@
  */
 import { FamiliarError } from '../errors.ts'
 import { createSession, float32, int64, type Session, type SessionOptions, type Tensor } from '../runtime/session.ts'
-import { KvCache } from './kv-cache.ts'
+import { KvCache, type RowSource } from './kv-cache.ts'
 import { type LanguageModel, learningGraph, readingGraph } from './language-graphs.ts'
 import { causalMask, pastMask, RotaryTable } from './positions.ts'
 
@@ -34,8 +34,8 @@ export interface Example {
   readonly labels: readonly number[]
   /** How much each label counts; all alike when left out. */
   readonly weights?: readonly number[]
-  /** What was read before, without any learned row: a row of a cache. Only what stands behind it is computed. */
-  readonly past?: { readonly cache: KvCache; readonly row: number }
+  /** What was read before, without any learned row. Only what stands behind it is computed. */
+  readonly past?: RowSource
 }
 
 export interface Learning {

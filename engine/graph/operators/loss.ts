@@ -1,25 +1,31 @@
 /** What a lesson minimises. */
-import { known, type Value } from '../graph.ts'
-import { cast, equal, mul, neg, sub } from './elementwise.ts'
-import { logSoftmax, reduceSum } from './reduction.ts'
+import type { Value } from '../graph.ts'
+import { mul, neg } from './elementwise.ts'
+import { logSoftmax } from './reduction.ts'
 import { reshape } from './shape.ts'
 
-/** −log softmax(logits)[label] for each row: logits [N, V], labels int64 [N] → [N]. */
+/**
+ * −log softmax(logits)[label] for each row: logits [N, V], labels int64 [N] → [N]. Labels are picked and put rather than
+ * compared with every word: N·V elements are passed over in three operators fewer.
+ */
 export function crossEntropy(logits: Value, labels: Value): Value {
   const graph = logits.graph
-  const [rows, words] = logits.shape
+  const rows = logits.shape[0] as number
   return graph.together([logits, labels], () => {
-    const range = graph.constant(
-      BigInt64Array.from({ length: known(words) }, (_, i) => BigInt(i)),
-      [1, known(words)],
-    )
-    const chosen = cast(equal(reshape(labels, [rows as number, 1]), range), logits.dtype)
+    const column = reshape(labels, [rows, 1])
     const logProbability = logSoftmax(logits)
+    const attributes = { axis: 1 }
+    const picked = graph.add('GatherElements', [logProbability, column], [{ dtype: logits.dtype, shape: [rows, 1] }], {
+      attributes,
+    })[0] as Value
     return {
-      output: neg(reduceSum(mul(logProbability, chosen), [-1])),
+      output: neg(reshape(picked, [rows])),
+      // (softmax − 1 at the label) · dy
       gradient: ([dy]) => {
-        const p = graph.add('Exp', [logProbability], [logProbability])[0] as Value
-        return [mul(sub(p, chosen), reshape(dy as Value, [rows as number, 1])), undefined]
+        const d = reshape(dy as Value, [rows, 1])
+        const p = mul(graph.add('Exp', [logProbability], [logProbability])[0] as Value, d)
+        const put = { attributes: { ...attributes, reduction: 'add' } }
+        return [graph.add('ScatterElements', [p, column, neg(d)], [p], put)[0], undefined]
       },
     }
   })
