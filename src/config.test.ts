@@ -2,6 +2,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parseConfig, parseEnv, projectRoot } from './config.ts'
+import { defaultQuotas } from './quotas.ts'
 
 describe('parseConfig', () => {
   it('has a default for everything', () => {
@@ -10,12 +11,34 @@ describe('parseConfig', () => {
       model: join(projectRoot, 'models', 'storybook'),
       dataDir: join(projectRoot, 'data'),
       logLevel: 'info',
+      storeUrl: undefined,
+      web: { host: '127.0.0.1', port: 4747 },
+      teachRoles: [],
+      exemptRoles: [],
+      retainPhotos: false,
+      blockList: undefined,
+      graceDays: 7,
+      drawingDays: 30,
+      quotas: defaultQuotas,
     })
   })
 
   it('takes what the environment says', () => {
-    const config = parseConfig({ DEVICE: 'webgpu', MODEL: tmpdir(), DATA_DIR: '/nowhere/yet', LOG_LEVEL: 'debug' })
-    expect(config).toEqual({ device: 'webgpu', model: tmpdir(), dataDir: '/nowhere/yet', logLevel: 'debug' })
+    const config = parseConfig({
+      DEVICE: 'webgpu',
+      MODEL: tmpdir(),
+      DATA_DIR: '/nowhere/yet',
+      LOG_LEVEL: 'debug',
+      WEB_PORT: '0',
+      TEACH_ROLES: 'Keepers, 42 ,',
+      RETAIN_PHOTOS: 'true',
+      QUOTA_TEACH: '2/week',
+      QUOTA_ASK: 'none',
+    })
+    expect(config).toMatchObject({ device: 'webgpu', model: tmpdir(), dataDir: '/nowhere/yet', logLevel: 'debug' })
+    expect(config).toMatchObject({ web: { port: 0 }, teachRoles: ['Keepers', '42'], retainPhotos: true })
+    expect(config.quotas.teach?.person).toEqual([2, 'week'])
+    expect(config.quotas.ask).toEqual({ person: undefined, tenant: [600, 'hour'] })
   })
 
   it('treats an empty variable as not set', () => {
@@ -30,6 +53,13 @@ describe('parseConfig', () => {
       { LOG_LEVEL: 'loud' },
       'Expected LOG_LEVEL to be trace, debug, info, warn, error, fatal or silent but received "loud"',
     ],
+    [{ WEB_PORT: '99999' }, 'Expected WEB_PORT to be a port from 0 to 65535 but received "99999"'],
+    [{ QUOTA_DRAW: '5 a day' }, 'Expected QUOTA_DRAW to be a quota such as 5/day, or none but received "5 a day"'],
+    [
+      { STORE_URL: 'mysql://me:secret@x' },
+      'to be a URL that begins with redis: or postgres: but received something else',
+    ],
+    [{ RETAIN_PHOTOS: 'yes' }, 'Expected RETAIN_PHOTOS to be true or false but received "yes"'],
   ])('names the variable, what was expected and what came: %j', (variables, sentence) => {
     expect(() => parseConfig(variables)).toThrow(sentence)
   })

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { FamiliarError } from '../engine/errors.ts'
 import type { Device } from '../engine/runtime/session.ts'
+import type { Quota, QuotaLimits } from './quotas.ts'
 
 /** The folder that holds package.json. */
 export const projectRoot = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -20,7 +21,41 @@ export interface Config {
   /** Absolute path of the folder for concepts and everything else that is kept. */
   dataDir: string
   logLevel: (typeof logLevels)[number]
+  /** Where records are kept; in the data folder when left out. */
+  storeUrl?: string
+  /** The chat page. */
+  web: { host: string; port: number }
+  /** Names or ids of roles that may teach; empty: everybody may. */
+  teachRoles: string[]
+  /** Names or ids of roles that no quota counts. */
+  exemptRoles: string[]
+  retainPhotos: boolean
+  /** Path of the operator's own list of what is not drawn. */
+  blockList?: string
+  /** Days after which the data of a workspace that the bot has left is deleted. */
+  graceDays: number
+  /** Days for which a drawing can be drawn again and reported. */
+  drawingDays: number
+  quotas: QuotaLimits
 }
+
+const port = 'a port from 0 to 65535'
+const periods = ['minute', 'hour', 'day', 'week'] as const
+const quota = (preset: string) =>
+  z
+    .string()
+    .regex(new RegExp(`^(none|[1-9]\\d{0,5}/(${periods.join('|')}))$`), { error: 'a quota such as 5/day, or none' })
+    .default(preset)
+    .transform((text): Quota | undefined => {
+      const [times, per] = text.split('/') as [string, Quota[1]]
+      return text === 'none' ? undefined : [Number(times), per]
+    })
+const days = (preset: number) =>
+  z.coerce.number({ error: 'a number of days' }).min(0, { error: 'a number of days' }).default(preset)
+const list = z
+  .string()
+  .default('')
+  .transform(text => text.split(',').flatMap(part => part.trim() || []))
 
 /** A schema's message completes the sentence "Expected NAME to be ... but received ...". */
 const environment = z.object({
@@ -34,7 +69,32 @@ const environment = z.object({
     .refine(value => !existsSync(value) || isFolder(value), { error: 'the path of a folder' })
     .default(join(projectRoot, 'data')),
   LOG_LEVEL: z.enum(logLevels, { error: oneOf(logLevels) }).default('info'),
+  STORE_URL: z
+    .string()
+    .regex(/^(rediss?|postgres(ql)?):/, { error: 'a URL that begins with redis: or postgres:' })
+    .optional(),
+  WEB_HOST: z.string().default('127.0.0.1'),
+  WEB_PORT: z.coerce
+    .number({ error: port })
+    .int({ error: port })
+    .min(0, { error: port })
+    .max(65_535, { error: port })
+    .default(4747),
+  TEACH_ROLES: list,
+  EXEMPT_ROLES: list,
+  RETAIN_PHOTOS: z.enum(['true', 'false'], { error: 'true or false' }).default('false'),
+  BLOCK_LIST: z.string().optional(),
+  GRACE_DAYS: days(7),
+  DRAWING_DAYS: days(30),
+  QUOTA_TEACH: quota('5/day'),
+  QUOTA_TEACH_ALL: quota('50/day'),
+  QUOTA_ASK: quota('60/hour'),
+  QUOTA_ASK_ALL: quota('600/hour'),
+  QUOTA_DRAW: quota('30/hour'),
+  QUOTA_DRAW_ALL: quota('200/hour'),
 })
+/** Whose values may hold a password: what came is not said. */
+const secret = new Set(['STORE_URL'])
 
 /**
  * Reads the configuration from environment variables. An empty variable counts as not set.
@@ -47,14 +107,28 @@ export function parseConfig(variables: Record<string, string | undefined>): Conf
   if (!parsed.success) {
     const { path, message } = parsed.error.issues[0]!
     const name = String(path[0])
-    throw new FamiliarError('BAD_CONFIG', `Expected ${name} to be ${message} but received "${given[name]}"`)
+    const received = secret.has(name) ? 'something else' : `"${given[name]}"`
+    throw new FamiliarError('BAD_CONFIG', `Expected ${name} to be ${message} but received ${received}`)
   }
-  const { DEVICE, MODEL, DATA_DIR, LOG_LEVEL } = parsed.data
+  const { DEVICE, MODEL, DATA_DIR, LOG_LEVEL, ...rest } = parsed.data
   return {
     device: DEVICE,
     model: MODEL === 'storybook' ? join(projectRoot, 'models', 'storybook') : resolve(MODEL),
     dataDir: resolve(DATA_DIR),
     logLevel: LOG_LEVEL,
+    storeUrl: rest.STORE_URL,
+    web: { host: rest.WEB_HOST, port: rest.WEB_PORT },
+    teachRoles: rest.TEACH_ROLES,
+    exemptRoles: rest.EXEMPT_ROLES,
+    retainPhotos: rest.RETAIN_PHOTOS === 'true',
+    blockList: rest.BLOCK_LIST,
+    graceDays: rest.GRACE_DAYS,
+    drawingDays: rest.DRAWING_DAYS,
+    quotas: {
+      teach: { person: rest.QUOTA_TEACH, tenant: rest.QUOTA_TEACH_ALL },
+      ask: { person: rest.QUOTA_ASK, tenant: rest.QUOTA_ASK_ALL },
+      draw: { person: rest.QUOTA_DRAW, tenant: rest.QUOTA_DRAW_ALL },
+    },
   }
 }
 

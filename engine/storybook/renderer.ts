@@ -10,7 +10,7 @@ import { drawPlace } from './drawing/places.ts'
 import type { Scene, Side } from './scene.ts'
 
 /** Multiples of 8 pixels, a picture word's side: the same face then gives the same words on every side. */
-const CENTRES: Record<Side, number> = { left: 24, middle: 48, right: 72 }
+export const CENTRES: Readonly<Record<Side, number>> = { left: 24, middle: 48, right: 72 }
 const GROUND = 88
 
 /** The scene as an SVG document of 96 × 96 units. */

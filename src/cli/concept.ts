@@ -1,5 +1,5 @@
 import { copyFile, constants as fs, readdir } from 'node:fs/promises'
-import { basename, join, resolve } from 'node:path'
+import { basename, join, relative, resolve } from 'node:path'
 import { Command } from 'commander'
 import { openCheckpoint } from '../../engine/checkpoints/checkpoint.ts'
 import type { Concept } from '../../engine/engine.ts'
@@ -17,14 +17,15 @@ const list = new Command('list')
   .argument('[folder]', 'where the concept files are (default: DATA_DIR/concepts)')
   .option('--json', 'print JSON')
   .action(async (folder = defaultFolder(), options) => {
-    const names = await readdir(folder).catch(error => {
+    const names = await readdir(folder, { recursive: true }).catch(error => {
       if (error.code === 'ENOENT' && folder === defaultFolder()) return []
       throw new FamiliarError('FOLDER_NOT_FOUND', `Expected a folder of concept files at ${folder} but found none`)
     })
     const files = names.filter(name => name.endsWith(extension)).sort()
     const found = await Promise.all(files.map(name => readOrProblem(join(folder, name))))
     if (options.json) return console.log(JSON.stringify(found, null, 2))
-    for (const item of found) console.log('problem' in item ? `${id(item)}  ${item.problem}` : line(item))
+    const id = ({ file }: { file: string }) => relative(folder, file).slice(0, -extension.length)
+    for (const item of found) console.log(`${id(item)}  ${'problem' in item ? item.problem : line(item)}`)
     if (found.length === 0) console.log(`Nothing has been learned in ${folder}`)
   })
 
@@ -83,12 +84,42 @@ const exportConcept = new Command('export')
     console.log(file)
   })
 
+const importConceptFile = new Command('import')
+  .description('Add a concept file to what a running Familiar knows; it must not run meanwhile')
+  .argument('<file>', 'a concept file, learned on the same model')
+  .option('--tenant <tenant>', 'where it is to be known, as platform:workspace', 'web:local')
+  .option('--owner <id>', 'id of the person to whom it shall belong', 'you')
+  .option('--owner-name <name>', 'and how they are called', 'You')
+  .option('--depicts <id>', 'of a person: id of the member it shows, who has agreed to it')
+  .option('--replace', 'take the place of a concept of the same name')
+  .action(async (file, { tenant, owner, ownerName, depicts, replace }) => {
+    const { dataDir, storeUrl, model: folder } = loadConfig()
+    const { openStorage } = await import('../storage/storage.ts')
+    const { createLibrary } = await import('../concepts/stored-library.ts')
+    const { importConcept } = await import('../concepts/import.ts')
+    const model = { name: basename(folder), fingerprint: await (await openCheckpoint(folder)).fingerprint() }
+    const storage = await openStorage({ dataDir, url: storeUrl })
+    try {
+      const library = await createLibrary(storage, model.fingerprint)
+      const record = await importConcept(library, tenant, file, {
+        owner: { id: owner, name: ownerName },
+        model,
+        depicts,
+        replace,
+      })
+      console.log(`${record.name} is known in ${tenant}`)
+    } finally {
+      await storage.close()
+    }
+  })
+
 export const concept = new Command('concept')
-  .description('List, show, check and export what has been learned')
+  .description('List, show, check, export and import what has been learned')
   .addCommand(list)
   .addCommand(show)
   .addCommand(check)
   .addCommand(exportConcept)
+  .addCommand(importConceptFile)
 
 function defaultFolder(): string {
   return join(loadConfig().dataDir, 'concepts')
@@ -113,9 +144,7 @@ async function readOrProblem(path: string): Promise<ConceptSummary | { file: str
   }
 }
 
-const id = ({ file }: { file: string }) => basename(file, extension)
-
 const line = (summary: ConceptSummary) =>
-  `${id(summary)}  ${summary.name}, ${summary.kind}, recognition ${percent(summary.scores.kept.recognition)}`
+  `${summary.name}, ${summary.kind}, recognition ${percent(summary.scores.kept.recognition)}`
 
 const percent = (share: number) => `${Math.round(share * 100)} %`

@@ -4,7 +4,7 @@ import type { VqConfig } from '../../models/vq.ts'
 import { buildTokenizerJson } from '../language/vocabulary.ts'
 
 export const VQ: VqConfig = {
-  codes: 4096,
+  codes: 8192,
   codeWidth: 16,
   latentChannels: 64,
   resolution: 96,
@@ -13,7 +13,8 @@ export const VQ: VqConfig = {
   baseChannels: 16,
   channelMultiplier: [1, 2, 4, 4],
   blocks: 1,
-  attentionResolutions: [],
+  // Attention among all picture words; 8 is their side in a cut, from which the tokeniser mostly learns.
+  attentionResolutions: [8, 12],
   middleAttention: true,
   normGroups: 8,
 }
@@ -76,7 +77,7 @@ export function configJson(): object {
       base_channels: VQ.baseChannels,
       channel_multiplier: VQ.channelMultiplier,
       num_res_blocks: VQ.blocks,
-      attn_resolutions: null,
+      attn_resolutions: VQ.attentionResolutions,
       attn_type: 'vanilla',
       norm_num_groups: VQ.normGroups,
     },

@@ -10,7 +10,7 @@ import type { Dialogue } from '../language/pieces.ts'
 import { renderScene } from '../renderer.ts'
 import { type Scene, sampleIndividual, sampleScene } from '../scene.ts'
 import type { Parameters } from './parameters.ts'
-import { cutOut } from './tokenizer.ts'
+import { cutOut } from './picture-stock.ts'
 
 /** Share of pictures with two characters. */
 const PAIRS = 0.35

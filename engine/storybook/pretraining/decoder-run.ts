@@ -28,7 +28,7 @@ const WORDED_EVERY = 8
 /** Share of the pictured dialogues that begin with a picture: seeing is slower to learn than drawing. */
 const SEEING = 0.65
 /** Until this step, this share of pictures is asked about for looks most: presence cannot be learned blind. */
-const LOOKING = { steps: 8_000, share: 0.75 }
+const LOOKING = { steps: 5_000, share: 0.75 }
 const WARM_UP_STEPS = 200
 /** The rate is held, and falls over the last part of the time (warm-up, stable, decay). */
 const DECAY_FROM = 0.7

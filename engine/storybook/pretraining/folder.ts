@@ -9,6 +9,7 @@ import { buildTokenizerJson } from '../language/vocabulary.ts'
 import { writeDrawnWorld } from '../reconstruction.ts'
 import { configJson, TIME, VQ } from './architecture.ts'
 import { createParameters, type Parameters } from './parameters.ts'
+import { PROBE } from './probe.ts'
 
 const VQ_PREFIX = 'model.vqmodel.'
 const WEIGHTS = 'model.safetensors'
@@ -21,6 +22,7 @@ export async function writeModelFolder(folder: string, tokenizer: Parameters, de
   const tensors: Record<string, TensorToWrite> = {}
   const put = (prefix: string, { values, shapes }: Parameters) => {
     for (const [key, data] of values) {
+      if (key.startsWith(PROBE)) continue
       tensors[prefix + key] = { dtype: 'F16', shape: shapes.get(key) ?? [], data: float32ToFloat16(data) }
     }
   }

@@ -7,17 +7,18 @@ import { createRandom } from '../../random.ts'
 import { createSession, float32 } from '../../runtime/session.ts'
 import { VQ } from './architecture.ts'
 import { type Parameters, parameterFeeds, saveTraining } from './parameters.ts'
+import { createPictureStock } from './picture-stock.ts'
 import { createReport, writeSheet } from './report.ts'
 import { type Run, runRandom } from './run.ts'
-import { createPictureStock, createTokenizerTrainer, WARM_UP_STEPS } from './tokenizer.ts'
+import { createTokenizerTrainer, WARM_UP_STEPS } from './tokenizer.ts'
 
-const CUTS = { batch: 16, side: 48 }
+const CUTS = { batch: 9, side: 64 }
 const WHOLE = { batch: 4, side: VQ.resolution }
 /** Share of the time after which whole pictures are shown. */
-const WHOLE_FROM = 0.7
+const WHOLE_FROM = 0.75
 const PEAK_RATE = 2e-3
 /** A resumed run has a good place to lose, and climbs less high. */
-const RESUMED_PEAK_RATE = 1.2e-3
+const RESUMED_PEAK_RATE = 8e-4
 const SAVE_EVERY_MS = 120_000
 const SAMPLES = 16
 
@@ -46,8 +47,8 @@ export async function trainTokenizer(run: Run): Promise<void> {
       Math.min(1, ((state.progress.step ?? 0) - first + 1) / 100) *
       (0.03 + 0.485 * (1 + Math.cos(Math.PI * part)))
     const [trainer, { batch, side }] = part < WHOLE_FROM ? [cuts, CUTS] : [whole, WHOLE]
-    const { loss, error, used } = await trainer.step(await stock.batch(batch, side, 4), rate)
-    report.step(state.progress.step as number, { loss, error, used })
+    const { loss, error, told, used } = await trainer.step(await stock.batch(batch, side, 4), rate)
+    report.step(state.progress.step as number, { loss, error, told, used })
     if (Date.now() - saved > SAVE_EVERY_MS) {
       await save()
       saved = Date.now()

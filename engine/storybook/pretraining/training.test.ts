@@ -8,10 +8,13 @@ import { createAdamWState } from '../../learning/adamw.ts'
 import type { DecoderConfig } from '../../models/decoder.ts'
 import type { VqConfig } from '../../models/vq.ts'
 import { createRandom } from '../../random.ts'
+import { type Animal, sampleIndividual } from '../scene.ts'
 import type { DecoderBatch } from './assemble.ts'
 import { createDecoderTrainer } from './decoder.ts'
 import { createParameters, initialFrom, loadTraining, saveTraining, type TrainingState } from './parameters.ts'
-import { createPictureStock, createTokenizerTrainer, WARM_UP_STEPS } from './tokenizer.ts'
+import { createPictureStock } from './picture-stock.ts'
+import { NOT_SEEN, TOPIC_NAMES, topicLabels } from './probe.ts'
+import { createTokenizerTrainer, WARM_UP_STEPS } from './tokenizer.ts'
 
 let folder = ''
 beforeAll(async () => {
@@ -158,9 +161,10 @@ describe('training the picture tokeniser', () => {
     const quantised = await tokenizer.step(batch, 3e-3)
     expect(quantised.used).toBeGreaterThan(0)
     for (let i = 0; i < 30; i++) await tokenizer.step(batch, 3e-3)
-    const { error } = await tokenizer.step(batch, 3e-3)
+    const { error, told } = await tokenizer.step(batch, 3e-3)
     await tokenizer.close()
     expect(error).toBeLessThan(quantised.error)
+    expect(told).toBeLessThan(0.9 * first.told)
   })
 
   it('cuts pictures on the grid of words, in −1…1, and counts detail more than flat ground', async () => {
@@ -171,5 +175,24 @@ describe('training the picture tokeniser', () => {
     expect(pictures.every(value => value >= -1 && value <= 1)).toBe(true)
     expect(importance.every(value => value >= 1 && value <= 5)).toBe(true)
     expect(new Set(importance).size).toBeGreaterThan(100)
+  })
+
+  it("cuts around somebody and says who it is, but for a sleeper's eyes and where nobody is in the middle", async () => {
+    const stock = createPictureStock(createRandom('pictures'), VQ.resolution, 12)
+    const cuts = await stock.batch(12, 64, 12)
+    expect(cuts.labels).toHaveLength(TOPIC_NAMES.length * 12)
+    expect(cuts.counts.filter(count => count === 0).length).toBeLessThan(12)
+    expect(cuts.counts.filter(count => count === 1).length).toBeGreaterThan(6 * 12 - 1)
+    const whole = await stock.batch(12, VQ.resolution, 0)
+    const kinds = whole.counts.subarray(0, 12)
+    expect(new Set(kinds)).toEqual(new Set([0, 1]))
+
+    const individual = { ...sampleIndividual(createRandom(1)), kind: 'cat', coat: 'gray', pattern: 'plain' } as const
+    const labels = topicLabels({
+      individual: { ...individual, second: undefined } as Animal,
+      action: 'sleeping',
+      side: 'left',
+    })
+    expect(labels.slice(0, 5)).toEqual([0, 1, 0, 10, NOT_SEEN])
   })
 })

@@ -1,0 +1,2 @@
+/** esbuild takes style sheets along; they export nothing. */
+declare module '*.css'

@@ -1,0 +1,235 @@
+/**
+ * `teach`: somebody new is learned from 3 to 5 pictures. Checks who asks, the name, the pictures and the consent of a
+ * person, then hands a lesson to the queue; what happens to it from there is shown by `src/conversation/lessons.ts`.
+ */
+import { nameKey } from '../engine/answering/names.ts'
+import type { SubjectKind } from '../engine/engine.ts'
+import { FamiliarError } from '../engine/errors.ts'
+import { cleanName, visible } from '../src/concepts/names.ts'
+import type {
+  Exchange,
+  Form,
+  IncomingPicture,
+  OptionValue,
+  Person,
+  Place,
+  Press,
+  Submission,
+} from '../src/conversation/chat.ts'
+import { metered } from '../src/conversation/limits.ts'
+import { mayChange, mayTeach } from '../src/conversation/permissions.ts'
+import { readLessonPhotos } from '../src/conversation/photos.ts'
+import { action, fitsAction, refusal, type Services } from '../src/conversation/services.ts'
+import type { TeachingRequest } from '../src/jobs/teaching.ts'
+import { listed, type Say, speaker, type TextKey } from '../src/texts/texts.ts'
+import { type Command, personOption, picturesOption, textOption, tickOption } from './command.ts'
+
+const kinds: readonly SubjectKind[] = ['pet', 'person', 'thing', 'place']
+const fewest = 3
+const most = 5
+const longestName = 32
+const longestFacts = 200
+
+/** What somebody wants to have learned. */
+interface Wish {
+  readonly name: string
+  readonly kind: SubjectKind
+  readonly facts?: string
+  readonly person?: Person
+  /** The person in the pictures is whoever asks, and agrees. */
+  readonly consent: boolean
+}
+
+export const teach: Command = {
+  name: 'teach',
+  localName: 'command.teach.name',
+  description: 'command.teach',
+  who: 'everybody',
+  options: [
+    { type: 'text', name: 'name', description: 'option.teach.name', required: true, maxLength: longestName },
+    { type: 'pictures', name: 'pictures', description: 'option.teach.pictures', min: fewest, max: most },
+    {
+      type: 'choice',
+      name: 'kind',
+      description: 'option.teach.kind',
+      choices: kinds.map(kind => ({ value: kind, label: `kind.${kind}` as TextKey })),
+    },
+    { type: 'text', name: 'facts', description: 'option.teach.facts', maxLength: longestFacts },
+    { type: 'person', name: 'person', description: 'option.teach.person' },
+    { type: 'tick', name: 'consent', description: 'option.teach.consent' },
+  ],
+  async run({ from, place, options }, exchange, services) {
+    const pictures = picturesOption(options, 'pictures')
+    const wish = wishOf(options)
+    if (pictures.length > 0) return begin(wish, pictures, from, place, exchange, services)
+    // What can be wrong already is said before anybody fills in a form.
+    requireTeacher(from, services)
+    if (wish.name !== '') await requireName(wish, from, place, services)
+    await open(speaker(from.locale), wish, exchange)
+  },
+  presses: { 'teach.again': again },
+  submissions: { 'teach.form': submitted },
+}
+
+/** The form again, with what was typed: a lesson that was refused costs no more than the pictures. */
+async function again({ from, message }: Press, token: string, exchange: Exchange, { drafts }: Services): Promise<void> {
+  const say = speaker(from.locale)
+  const wish = drafts.find<Wish>(message.place.tenant, from, token)
+  if (wish) return open(say, wish, exchange)
+  await exchange.say({ text: say('button.old') }, { privately: true })
+}
+
+async function submitted(
+  { from, place, fields }: Submission,
+  name: string,
+  exchange: Exchange,
+  services: Services,
+): Promise<void> {
+  const wish = wishOf({ ...fields, ...(name && { name }) })
+  try {
+    await begin(wish, picturesOption(fields, 'pictures'), from, place, exchange, services)
+  } catch (error) {
+    if (!(error instanceof FamiliarError)) throw error
+    await retry(error.message, wish, from, place, exchange, services)
+  }
+}
+
+function requireTeacher(from: Person, { policy }: Services): void {
+  if (!mayTeach(from, policy.teachRoles))
+    throw refusal(speaker(from.locale)('teach.notAllowed', { roles: listed(from.locale, policy.teachRoles) }))
+}
+
+function wishOf(options: Readonly<Record<string, OptionValue>>): Wish {
+  const person = personOption(options, 'person')
+  const consent = tickOption(options, 'consent')
+  const kind = kinds.find(each => each === options.kind) ?? 'pet'
+  const facts = textOption(options, 'facts')
+  return {
+    name: textOption(options, 'name') ?? '',
+    // Whoever names a member means a person.
+    kind: person ? 'person' : kind,
+    consent,
+    ...(facts && { facts: visible(facts).trim().slice(0, longestFacts) }),
+    ...(person && { person }),
+  }
+}
+
+/** Opens the form, or says how else to do it. */
+async function open(say: Say, wish: Wish, exchange: Exchange): Promise<void> {
+  if (exchange.open) return exchange.open(form(say, wish))
+  const text = say('teach.how', { name: wish.name || 'Mắm', fewest, most })
+  await exchange.say({ text }, { privately: true })
+}
+
+/** With a name that is known, five fields: some platforms have no room for more. */
+function form(say: Say, { name, kind, facts, person }: Wish): Form {
+  const carried = name !== '' && fitsAction('teach.form', name)
+  return {
+    action: carried ? action('teach.form', name) : 'teach.form',
+    title: carried ? say('form.title', { name }) : say('form.titleNew'),
+    submit: say('form.submit'),
+    fields: [
+      ...(carried
+        ? []
+        : [{ type: 'text' as const, name: 'name', label: say('form.name'), value: name, maxLength: longestName }]),
+      { type: 'pictures', name: 'pictures', label: say('form.pictures', { fewest, most }), min: fewest, max: most },
+      {
+        type: 'choice',
+        name: 'kind',
+        label: say('form.kind'),
+        value: person ? 'person' : kind,
+        choices: kinds.map(each => ({ value: each, label: say(`kind.${each}`) })),
+      },
+      {
+        type: 'text',
+        name: 'facts',
+        label: say('form.facts'),
+        optional: true,
+        maxLength: longestFacts,
+        ...(facts && { value: facts }),
+      },
+      { type: 'person', name: 'person', label: say('form.person'), optional: true },
+      { type: 'tick', name: 'consent', label: say('form.consent') },
+    ],
+  }
+}
+
+/** Says what is wrong, with a way back to the form. */
+async function retry(
+  text: string,
+  wish: Wish,
+  from: Person,
+  place: Place,
+  exchange: Exchange,
+  { drafts }: Services,
+): Promise<void> {
+  const token = drafts.keep(place.tenant, from, wish)
+  const label = speaker(from.locale)('button.again')
+  const buttons = [{ action: action('teach.again', token), label, style: 'primary' as const }]
+  await exchange.say({ text, buttons }, { privately: true })
+}
+
+/** @throws FamiliarError one sentence about what is wrong with the name, the pictures or the person */
+async function begin(
+  wish: Wish,
+  pictures: readonly IncomingPicture[],
+  from: Person,
+  place: Place,
+  exchange: Exchange,
+  services: Services,
+): Promise<void> {
+  const { lessons, safety } = services
+  const say = speaker(from.locale)
+  requireTeacher(from, services)
+  const { name, existing } = await requireName(wish, from, place, services)
+  const depicted = depictedBy(say, wish, from)
+  // A person does not become a pet by being taught as one.
+  if (existing?.depicts !== undefined && !depicted) throw refusal(say('teach.person.who'))
+  if (wish.facts && safety.refuses(wish.facts, { named: true, person: depicted !== undefined }))
+    throw refusal(say('safety.refusedFact'))
+  if (pictures.length < fewest || pictures.length > most)
+    throw refusal(say('teach.count', { fewest, most, count: pictures.length }))
+
+  await exchange.busy()
+  const photos = await readLessonPhotos(pictures)
+  const other = depicted && depicted.id !== from.id ? depicted : undefined
+  const request: TeachingRequest = {
+    tenant: place.tenant,
+    place,
+    name,
+    kind: wish.kind,
+    by: { id: from.id, name: from.name, locale: from.locale },
+    ...(depicted && { depicts: depicted.id }),
+    ...(wish.facts && { facts: wish.facts }),
+    seed: Math.floor(Math.random() * 2 ** 31),
+    photos,
+    awaitsConsent: existing !== undefined || other !== undefined,
+  }
+  await metered('teach', place, from, exchange, services, () =>
+    lessons.begin(request, exchange, { replaces: existing?.ownerName, asks: other }),
+  )
+}
+
+/** The clean name, and the concept that it would replace. @throws FamiliarError when it cannot be given or is not theirs */
+async function requireName(wish: Wish, from: Person, { tenant }: Place, services: Services) {
+  const { library, queue, safety } = services
+  const say = speaker(from.locale)
+  const name = cleanName(wish.name)
+  if (safety.mentions(name)) throw refusal(say('safety.refused'))
+  const existing = await library.find(tenant, name)
+  if (existing && !mayChange(from, existing))
+    throw refusal(say('teach.taken', { name: existing.name, owner: existing.ownerName }))
+  const busy = queue.list(tenant).find(job => job.state !== 'consent' && nameKey(job.name) === nameKey(name))
+  if (busy) throw refusal(say('teach.already', { name, owner: busy.by.name }))
+  return { name, existing }
+}
+
+/** The member whom a person's pictures show; nothing of any other kind. */
+function depictedBy(say: Say, { kind, person, consent }: Wish, from: Person): Person | undefined {
+  if (kind !== 'person') return undefined
+  const depicted = person ?? (consent ? from : undefined)
+  if (!depicted) throw refusal(say('teach.person.who'))
+  if (depicted.bot) throw refusal(say('teach.person.bot', { name: depicted.name }))
+  if (depicted.id === from.id && !consent) throw refusal(say('teach.person.tick'))
+  return depicted
+}

@@ -1,0 +1,109 @@
+/**
+ * One question, one answer: what is asked goes to the model with the concepts that it is about, and words or a drawing
+ * come back. Also for a drawing that is drawn again. Who is asked, and whether that is a command, was found out before.
+ */
+import type { Reply, Utterance } from '../../engine/engine.ts'
+import type { RgbImage } from '../../engine/image.ts'
+import { listed, type Say, speaker } from '../texts/texts.ts'
+import type { Button, Exchange, Person, Place } from './chat.ts'
+import { type Context, contextOf } from './context.ts'
+import { drawingPicture } from './drawing-picture.ts'
+import type { Drawing, Drawings } from './drawings.ts'
+import { asksToDraw } from './intents.ts'
+import { metered } from './limits.ts'
+import { withoutContent } from './logging.ts'
+import { isExempt } from './permissions.ts'
+import { action, type Services } from './services.ts'
+import { working } from './working.ts'
+
+export interface Question {
+  readonly from: Person
+  readonly place: Place
+  readonly text: string
+  readonly images: readonly RgbImage[]
+  /** What was said before it. */
+  readonly earlier: readonly Utterance[]
+  /** It is asked for once more: a drawing, whatever it says. */
+  readonly again?: boolean
+}
+
+/** @throws FamiliarError from the engine, fit to be shown */
+export async function answer(question: Question, exchange: Exchange, services: Services): Promise<void> {
+  const { from, place, text, images, earlier } = question
+  const { engine, safety } = services
+  const say = speaker(from.locale)
+  const context = await contextOf(services, place.tenant, text, earlier)
+  if (context.foreign.length > 0) {
+    const names = context.foreign.map(({ name }) => name)
+    const model = engine.model.name
+    await exchange.say({ text: say('ask.foreign', { names: listed(from.locale, names), count: names.length, model }) })
+    return
+  }
+  const shows = context.named.length > 0 ? context.named : context.concepts
+  const subject = { named: shows.length > 0, person: shows.some(({ kind }) => kind === 'person') }
+  const refuse = () => exchange.say({ text: say('safety.refused') })
+  const draws = question.again === true || asksToDraw(text)
+  if (draws && safety.refuses(text, subject)) return void (await refuse())
+
+  const { concepts, facts } = context
+  const turn = { text, images, concepts, facts, earlier, ...(question.again && { seed: randomSeed() }) }
+  const reply = await metered(draws ? 'draw' : 'ask', place, from, exchange, services, () =>
+    working(place, from, exchange, services, signal => engine.reply(turn, { signal })),
+  )
+  if (!reply) return
+  // The model may draw what did not look like a request for a drawing.
+  if (reply.image && safety.refuses(text, subject)) return void (await refuse())
+  if (reply.image && !draws && !isExempt(from, services.policy.exemptRoles))
+    await services.quotas.take('draw', place.tenant, from.id)
+  if (!reply.image) {
+    await exchange.say({ text: reply.text.trim() || say('answer.empty') })
+    return
+  }
+  await postDrawing(question, context, { ...reply, image: reply.image }, exchange, services)
+}
+
+async function postDrawing(
+  question: Question,
+  { named, concepts }: Context,
+  reply: Reply & { readonly image: RgbImage },
+  exchange: Exchange,
+  services: Services,
+): Promise<void> {
+  const { from, place, text, images, earlier } = question
+  const { drawings, library, log } = services
+  const say = speaker(from.locale)
+  const names = named.length > 0 ? named.map(({ name }) => name) : concepts.map(({ name }) => name)
+  const altText = reply.altText ?? say('drawing.of', { what: listed(from.locale, names) || say('drawing.something') })
+  const picture = await drawingPicture(reply.image, names, altText)
+  const records =
+    named.length > 0 ? named : (await library.list(place.tenant)).filter(({ name }) => names.includes(name))
+  // A full disk costs the buttons, not the drawing.
+  const unnoted = (error: unknown) => {
+    log.warn({ ...withoutContent(error), tenant: place.tenant }, 'a drawing cannot be noted')
+    return undefined
+  }
+  const noted: Parameters<Drawings['add']>[0] = {
+    place,
+    by: { id: from.id, name: from.name },
+    text,
+    concepts: records.map(({ id }) => id),
+    needsContext: images.length > 0 || (named.length === 0 && concepts.length > 0),
+  }
+  const drawing = await drawings.add(noted, { images, earlier, png: picture.bytes }).catch(unnoted)
+  const posted = await exchange.say({
+    text: [reply.text.trim(), say('drawing.generated')].filter(Boolean).join('\n'),
+    pictures: [picture],
+    ...(drawing && { buttons: drawingButtons(say, drawing) }),
+  })
+  if (drawing) await drawings.attach(drawing, posted).catch(unnoted)
+}
+
+function drawingButtons(say: Say, { id }: Drawing): Button[] {
+  return [
+    { action: action('drawing.redraw', id), label: say('button.redraw') },
+    { action: action('drawing.delete', id), label: say('button.delete') },
+    { action: action('drawing.report', id), label: say('button.report') },
+  ]
+}
+
+const randomSeed = () => Math.floor(Math.random() * 2 ** 31)

@@ -1,0 +1,112 @@
+/** What the message of a lesson shows at each of its stages. It only words things. */
+import type { TeachProgress } from '../../engine/engine.ts'
+import type { TeachingJob } from '../jobs/teaching.ts'
+import { type Locale, type Say, speaker } from '../texts/texts.ts'
+import type { Button, Card, OutgoingMessage, OutgoingPicture } from './chat.ts'
+import { action } from './services.ts'
+
+export type Stage =
+  /** Asks whether the concept of that name is to be replaced. */
+  | { readonly type: 'replace'; readonly ownerName: string }
+  /** Asks the person whom it shows. */
+  | { readonly type: 'consent'; readonly person: Depicted }
+  | { readonly type: 'waiting'; readonly position: number }
+  | { readonly type: 'running'; readonly progress?: Running }
+  | { readonly type: 'finishing' }
+  | { readonly type: 'learned' }
+  | { readonly type: 'failed'; readonly reason: string }
+  | { readonly type: 'cancelled'; readonly by: Canceller }
+  | { readonly type: 'paused' }
+
+export interface Depicted {
+  readonly name: string
+  readonly locale: Locale
+}
+
+interface Running {
+  readonly phase: TeachProgress['phase']
+  readonly share: number
+  readonly secondsLeft: number
+}
+
+export type Canceller = 'asker' | 'depicted' | 'admin'
+
+export interface Shown {
+  /** It was begun in an earlier life of the bot. */
+  readonly resumed: boolean
+  readonly preview?: OutgoingPicture
+}
+
+export function lessonMessage(job: TeachingJob, stage: Stage, { resumed, preview }: Shown): OutgoingMessage {
+  const say = speaker(job.by.locale)
+  if (stage.type === 'replace') return replaceQuestion(say, job, stage.ownerName)
+  if (stage.type === 'consent') return consentQuestion(job, stage.person)
+  const under = stage.type === 'waiting' || stage.type === 'running'
+  const status = statusOf(say, stage)
+  return {
+    text: '',
+    card: {
+      title: say('card.title', { name: job.name }),
+      status: resumed && under ? `${say('card.resumed')} ${status}` : status,
+      state: stateOf(stage),
+      ...(stage.type === 'running' && { share: stage.progress?.share ?? 0 }),
+      ...(stage.type === 'running' && stage.progress && { secondsLeft: stage.progress.secondsLeft }),
+      ...(stage.type === 'finishing' && { share: 0.99 }),
+      ...(stage.type === 'learned' && { share: 1 }),
+    },
+    // The same object as long as it is the same picture, so that an adapter need not send it again.
+    ...(preview && (stage.type === 'running' || stage.type === 'finishing') && { pictures: [preview] }),
+    ...(under && { buttons: [cancelButton(say, job)] }),
+  }
+}
+
+export const cancelButton = (say: Say, { id }: TeachingJob): Button => ({
+  action: action('lesson.cancel', id),
+  label: say('button.cancel'),
+  style: 'danger',
+})
+
+function replaceQuestion(say: Say, { id, name }: TeachingJob, owner: string): OutgoingMessage {
+  return {
+    text: say('replace.ask', { name, owner }),
+    buttons: [
+      { action: action('lesson.replace', id), label: say('button.replace'), style: 'danger' },
+      { action: action('lesson.cancel', id), label: say('button.keep') },
+    ],
+  }
+}
+
+/** In the language of whoever is asked. */
+function consentQuestion(job: TeachingJob, { name: person, locale }: Depicted): OutgoingMessage {
+  const say = speaker(locale)
+  const { id, name, by, photos } = job
+  return {
+    text: say('consent.ask', { person, asker: by.name, name, count: photos }),
+    buttons: [
+      { action: action('consent.agree', id), label: say('button.agree'), style: 'primary' },
+      { action: action('consent.refuse', id), label: say('button.refuse') },
+    ],
+    ...(job.depicts && { mentions: [job.depicts] }),
+  }
+}
+
+function statusOf(say: Say, stage: Exclude<Stage, { type: 'replace' | 'consent' }>): string {
+  switch (stage.type) {
+    case 'waiting':
+      return say('card.waiting', { position: stage.position })
+    case 'running':
+      return say(stage.progress ? `card.${stage.progress.phase}` : 'card.starting')
+    case 'failed':
+      return stage.reason
+    case 'cancelled':
+      return say(`card.cancelled.${stage.by}`)
+    default:
+      return say(`card.${stage.type}`)
+  }
+}
+
+function stateOf({ type }: Stage): Card['state'] {
+  if (type === 'learned') return 'done'
+  if (type === 'finishing') return 'running'
+  return type === 'replace' || type === 'consent' ? 'waiting' : type
+}

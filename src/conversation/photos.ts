@@ -1,0 +1,31 @@
+/** The pictures of a message on their way to the engine: fetched, read and checked one after another. */
+import type { RgbImage } from '../../engine/image.ts'
+import { checkPhotos, readPhoto } from '../../engine/photos.ts'
+import type { IncomingPicture } from './chat.ts'
+
+/** What the engine takes with a question. */
+export const mostPicturesAsked = 4
+
+/**
+ * Reads pictures that something is asked about.
+ * @throws FamiliarError `BAD_PHOTO` or `FETCH_FAILED`, naming the picture
+ */
+export async function readPictures(pictures: readonly IncomingPicture[]): Promise<RgbImage[]> {
+  const images: RgbImage[] = []
+  for (const [index, picture] of pictures.entries()) {
+    const name = pictures.length === 1 ? picture.name : `photo ${index + 1} (${picture.name})`
+    images.push(await readPhoto(await picture.bytes(), name))
+  }
+  return images
+}
+
+/**
+ * Reads the pictures of a lesson.
+ * @throws FamiliarError `BAD_PHOTO` or `FETCH_FAILED`, naming the photo; `BAD_LESSON` when they are too few, too many or
+ *   copies of one another
+ */
+export async function readLessonPhotos(pictures: readonly IncomingPicture[]): Promise<RgbImage[]> {
+  const photos = await readPictures(pictures)
+  await checkPhotos(photos)
+  return photos
+}

@@ -1,0 +1,102 @@
+/**
+ * The whole of Familiar, put together: storage, the engine in its process, the library, the queues, the bot and the
+ * platforms that it speaks on; started in an order in which nothing can be missed, and shut down in the opposite one.
+ */
+import { join } from 'node:path'
+import pino, { type Logger } from 'pino'
+import { createWebAdapter } from '../adapters/web/adapter.ts'
+import { describeCommands } from '../adapters/web/commands.ts'
+import { commands } from '../commands/index.ts'
+import { startEngineHost } from '../engine/host/client.ts'
+import { createBot } from './bot.ts'
+import { createLibrary } from './concepts/stored-library.ts'
+import type { Config } from './config.ts'
+import { readBlockList } from './conversation/safety.ts'
+import { createAsks } from './jobs/asks.ts'
+import { createTeachingQueue } from './jobs/teaching-queue.ts'
+import { createQuotas } from './quotas.ts'
+import { createSettings } from './settings.ts'
+import { createStatus } from './status.ts'
+import { openStorage } from './storage/storage.ts'
+
+/** The page's one tenant. */
+const webTenant = 'web:local'
+
+export interface Familiar {
+  /** Where the chat page is. */
+  readonly page: string
+  readonly model: string
+  readonly device: string
+  /** Ends what is under way within seconds; lessons that wait or run are kept for the next start. */
+  close(): Promise<void>
+}
+
+/** Log lines go to stderr, for stdout may be read by a program. They hold no text, name or picture of any chat. */
+export const createLog = ({ logLevel }: Pick<Config, 'logLevel'>): Logger =>
+  pino({ level: logLevel, base: null }, pino.destination({ dest: 2, sync: true }))
+
+/**
+ * @throws FamiliarError for what a person can mend: a data folder that another bot has, a store that is not there, a
+ *   damaged model, a port in use
+ */
+export async function startFamiliar(config: Config, log: Logger = createLog(config)): Promise<Familiar> {
+  const opened: (() => Promise<unknown>)[] = []
+  /** What was opened last is closed first; what cannot be closed keeps nothing else open. */
+  const close = async () => {
+    for (const end of opened.splice(0).reverse())
+      await end().catch(error => log.error({ err: error }, 'closing failed'))
+  }
+  try {
+    const blockList = config.blockList === undefined ? [] : await readBlockList(config.blockList)
+    const storage = await openStorage({ dataDir: config.dataDir, url: config.storeUrl })
+    opened.push(() => storage.close())
+    const engine = await startEngineHost({ modelFolder: config.model, device: config.device })
+    opened.push(() => engine.close())
+    const library = await createLibrary(storage, engine.model.fingerprint, {
+      report: ({ tenant, concept, error }) => log.warn({ tenant, concept, err: error }, 'a stored concept is left out'),
+    })
+    const queue = createTeachingQueue(storage, engine, {
+      retainPhotos: config.retainPhotos,
+      report: ({ job, error }) => log.warn({ job, err: error }, 'a stored lesson is left out'),
+    })
+    const status = createStatus({ config, engine, library, queue, tenant: webTenant })
+    opened.push(async () => status.close())
+    const web = createWebAdapter({
+      ...config.web,
+      store: storage.store('page'),
+      folder: join(config.dataDir, 'page'),
+      commands: locale => describeCommands(commands, locale),
+      status: status.read,
+      sample: status.sample,
+      onError: error => log.error({ err: error }, 'the page failed'),
+    })
+    opened.push(() => web.close())
+    const bot = createBot({
+      engine,
+      library,
+      queue,
+      asks: createAsks(),
+      quotas: await createQuotas(storage, config.quotas),
+      // Whoever tries the page has come to talk to the bot.
+      settings: createSettings(storage, ({ tenant }) => (tenant === webTenant ? 'names' : 'mention')),
+      storage,
+      platforms: [web],
+      policy: {
+        teachRoles: config.teachRoles,
+        exemptRoles: config.exemptRoles,
+        retainPhotos: config.retainPhotos,
+        graceDays: config.graceDays,
+        drawingDays: config.drawingDays,
+      },
+      blockList,
+      log,
+    })
+    opened.push(() => bot.close())
+    await bot.start()
+    await web.start(bot)
+    return { page: web.url, model: engine.model.name, device: engine.model.device, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
