@@ -52,6 +52,8 @@ export interface BotParts {
 }
 
 export interface RunningBot extends Bot {
+  /** How far a lesson that runs has come, 0…1, and how long it will take, once that is known. */
+  progressOf(job: string): { readonly share: number; readonly secondsLeft: number } | undefined
   /** Takes up the lessons that an earlier process left. Before the adapters start. */
   start(): Promise<void>
   /**
@@ -98,6 +100,10 @@ class FamiliarBot implements RunningBot {
     const tables = commands.map(({ presses = {} }) => presses)
     this.#presses = new Map([questionPresses, drawingPresses, lessonPresses, ...tables].flatMap(Object.entries))
     this.#submissions = new Map(commands.flatMap(({ submissions = {} }) => Object.entries(submissions)))
+  }
+
+  progressOf(job: string) {
+    return this.#services.lessons.progressOf(job)
   }
 
   async start(): Promise<void> {

@@ -16,6 +16,7 @@ describe('parseConfig', () => {
       teachRoles: [],
       exemptRoles: [],
       retainPhotos: false,
+      teachSeconds: 90,
       blockList: undefined,
       graceDays: 7,
       drawingDays: 30,

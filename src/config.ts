@@ -30,6 +30,8 @@ export interface Config {
   /** Names or ids of roles that no quota counts. */
   exemptRoles: string[]
   retainPhotos: boolean
+  /** After so many seconds a lesson stops learning and keeps the best so far. */
+  teachSeconds: number
   /** Path of the operator's own list of what is not drawn. */
   blockList?: string
   /** Days after which the data of a workspace that the bot has left is deleted. */
@@ -39,6 +41,7 @@ export interface Config {
   quotas: QuotaLimits
 }
 
+const seconds = 'a number of seconds from 1'
 const port = 'a port from 0 to 65535'
 const periods = ['minute', 'hour', 'day', 'week'] as const
 const quota = (preset: string) =>
@@ -83,6 +86,7 @@ const environment = z.object({
   TEACH_ROLES: list,
   EXEMPT_ROLES: list,
   RETAIN_PHOTOS: z.enum(['true', 'false'], { error: 'true or false' }).default('false'),
+  TEACH_SECONDS: z.coerce.number({ error: seconds }).min(1, { error: seconds }).default(90),
   BLOCK_LIST: z.string().optional(),
   GRACE_DAYS: days(7),
   DRAWING_DAYS: days(30),
@@ -121,6 +125,7 @@ export function parseConfig(variables: Record<string, string | undefined>): Conf
     teachRoles: rest.TEACH_ROLES,
     exemptRoles: rest.EXEMPT_ROLES,
     retainPhotos: rest.RETAIN_PHOTOS === 'true',
+    teachSeconds: rest.TEACH_SECONDS,
     blockList: rest.BLOCK_LIST,
     graceDays: rest.GRACE_DAYS,
     drawingDays: rest.DRAWING_DAYS,

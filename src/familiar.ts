@@ -57,9 +57,17 @@ export async function startFamiliar(config: Config, log: Logger = createLog(conf
     })
     const queue = createTeachingQueue(storage, engine, {
       retainPhotos: config.retainPhotos,
+      seconds: config.teachSeconds,
       report: ({ job, error }) => log.warn({ job, err: error }, 'a stored lesson is left out'),
     })
-    const status = createStatus({ config, engine, library, queue, tenant: webTenant })
+    const status = createStatus({
+      config,
+      engine,
+      library,
+      queue,
+      tenant: webTenant,
+      progressOf: job => bot.progressOf(job),
+    })
     opened.push(async () => status.close())
     const web = createWebAdapter({
       ...config.web,

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { ConceptStatus, QueueStatus, Status } from '../adapters/web/status.ts'
 import type { EngineHost } from '../engine/host/client.ts'
+import type { RunningBot } from './bot.ts'
 import type { Library } from './concepts/library.ts'
 import { type Config, projectRoot } from './config.ts'
 import type { Tenant } from './conversation/chat.ts'
@@ -16,6 +17,7 @@ export interface StatusParts {
   readonly library: Library
   readonly queue: TeachingQueue
   readonly tenant: Tenant
+  readonly progressOf: RunningBot['progressOf']
 }
 
 export interface StatusReader {
@@ -25,13 +27,15 @@ export interface StatusReader {
   close(): void
 }
 
-const { version } = createRequire(import.meta.url)(join(projectRoot, 'package.json')) as { version: string }
+const manifest = createRequire(import.meta.url)(join(projectRoot, 'package.json'))
+const version: string = manifest.version
+const runtimeVersion: string = manifest.dependencies['onnxruntime-node']
 /** Milliseconds between looks at the event loop. */
 const resolution = 10
 /** "Of late" is between one and two of these. */
 const stallWindow = 60_000
 
-export function createStatus({ config, engine, library, queue, tenant }: StatusParts): StatusReader {
+export function createStatus({ config, engine, library, queue, tenant, progressOf }: StatusParts): StatusReader {
   const delay = monitorEventLoopDelay({ resolution })
   delay.enable()
   let before = 0
@@ -58,9 +62,14 @@ export function createStatus({ config, engine, library, queue, tenant }: StatusP
     }))
 
   const jobs = (): QueueStatus[] =>
-    queue
-      .list(tenant)
-      .map(({ id, name, by, state }) => ({ id, name, by: by.name, state, position: queue.position(id) }))
+    queue.list(tenant).map(({ id, name, by, state }) => ({
+      id,
+      name,
+      by: by.name,
+      state,
+      position: queue.position(id),
+      ...progressOf(id),
+    }))
 
   return {
     async read() {
@@ -76,7 +85,7 @@ export function createStatus({ config, engine, library, queue, tenant }: StatusP
           memory: { bot: process.memoryUsage.rss(), engine: await residentBytes(engine.pid) },
           stallMs: stall(),
           disk: { free: bavail * bsize, folder: config.dataDir },
-          versions: { familiar: version, node: process.versions.node },
+          versions: { familiar: version, node: process.versions.node, 'onnxruntime-node': runtimeVersion },
         },
       }
     },

@@ -106,6 +106,12 @@ export class Lessons {
     this.#resuming = false
   }
 
+  /** How far a job that runs has come, 0…1, and how long it will take, once that is known. */
+  progressOf(job: string): { readonly share: number; readonly secondsLeft: number } | undefined {
+    const stage = this.#following.get(job)?.stage
+    return stage?.type === 'running' ? stage.progress : undefined
+  }
+
   /** Stops the queue. Jobs are kept, and their messages say so. */
   async close(): Promise<void> {
     this.#closing = true

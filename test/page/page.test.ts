@@ -22,7 +22,7 @@ describe.skipIf(browserIsMissing)('the page', { timeout: 60_000 }, () => {
   })
   afterAll(() => browser?.close())
   beforeEach(async () => {
-    stage = new Stage(browser, { pace: 90, steps: 12 })
+    stage = new Stage(browser, { pace: 90, steps: 28 })
     await stage.start()
   })
   afterEach(async () => {
@@ -89,13 +89,15 @@ describe.skipIf(browserIsMissing)('the page', { timeout: 60_000 }, () => {
     const page = await stage.open()
     await page.getByRole('button', { name: 'Sample album' }).click()
     await page.getByRole('button', { name: /^Add to the message: A cat in the snow/ }).click()
+    await page.locator('.attached img').waitFor()
+    const typing = shown(page).getByText('Familiar is preparing an answer').waitFor({ state: 'attached' })
     await say(page, '@Familiar is Mắm in this picture?')
-    await shown(page).getByText('Familiar is preparing an answer').waitFor({ state: 'attached' })
+    await typing
     await shown(page).getByText('Yes, that is Mắm, sitting.').waitFor()
     await say(page, '@Familiar draw Mắm in the forest')
     const drawing = page.getByAltText('Drawing of Mắm at the forest, AI-generated')
     await drawing.waitFor()
-
+    await drawing.evaluate('image => image.decode()')
     const saved = page.waitForEvent('download')
     await page.getByRole('link', { name: /^Download: Drawing of Mắm at the forest/ }).click()
     const download = await saved
@@ -181,6 +183,7 @@ describe.skipIf(browserIsMissing)('the page', { timeout: 60_000 }, () => {
     await speakAs('You')
     await page.getByRole('button', { name: 'Sample album' }).click()
     await page.getByRole('button', { name: /^Add to the message: A cat in the snow/ }).click()
+    await page.locator('.attached img').waitFor()
     await say(page, '@Familiar is Mắm in this picture?')
     await shown(page).getByText('Yes, that is Mắm, sitting.').waitFor()
     await speakAs('Minh')
@@ -188,7 +191,7 @@ describe.skipIf(browserIsMissing)('the page', { timeout: 60_000 }, () => {
     await shown(page).getByAltText('Drawing of Mắm at the forest, AI-generated').waitFor()
     await speakAs('You')
     await shown(page).getByAltText('Drawing of Mắm at the forest, AI-generated').waitFor()
-    await page.setViewportSize({ width: 1280, height: 1030 })
+    await page.setViewportSize({ width: 1280, height: 1070 })
     await page.mouse.move(0, 0)
     await screenshot(page, 'chat')
     expect(await shown(page).locator('.other .byline strong', { hasText: 'Minh' }).count()).toBe(1)

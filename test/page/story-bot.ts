@@ -94,7 +94,7 @@ export class StoryBot implements Bot {
     this.heardIds.push(message.id)
     if (!message.mentionsBot && !message.place.direct && !message.repliedTo?.fromBot) return
     await exchange.busy()
-    await sleep(this.#pace * 2)
+    await sleep(this.#pace * 5)
     await exchange.say(await this.#answer(message))
   }
 

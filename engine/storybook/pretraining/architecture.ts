@@ -4,17 +4,17 @@ import type { VqConfig } from '../../models/vq.ts'
 import { buildTokenizerJson } from '../language/vocabulary.ts'
 
 export const VQ: VqConfig = {
-  codes: 8192,
+  codes: 4096,
   codeWidth: 16,
   latentChannels: 64,
-  resolution: 96,
+  resolution: 64,
   inChannels: 3,
   outChannels: 3,
   baseChannels: 16,
-  channelMultiplier: [1, 2, 4, 4],
+  channelMultiplier: [1, 2, 4],
   blocks: 1,
-  // Attention among all picture words; 8 is their side in a cut, from which the tokeniser mostly learns.
-  attentionResolutions: [8, 12],
+  // Attention among all picture words; 12 is their side in a cut, from which the tokeniser mostly learns.
+  attentionResolutions: [12, 16],
   middleAttention: true,
   normGroups: 8,
 }
@@ -35,7 +35,7 @@ export const DECODER: DecoderConfig = {
 }
 
 /** Positions of a sequence with a picture, and of one in words only. */
-export const TIME = { pictured: 304, worded: 128 }
+export const TIME = { pictured: 416, worded: 128 }
 
 /** Word → id. */
 export function vocabulary(): Record<string, number> {

@@ -1,12 +1,9 @@
 /** What the tokeniser sees: cuts of renderings around somebody, and how much each pixel of them counts. Knows nothing of models. */
 import type { RgbImage } from '../../image.ts'
 import type { Random } from '../../random.ts'
-import { CENTRES, renderScene } from '../renderer.ts'
+import { CENTRES, renderScene, WORLD } from '../renderer.ts'
 import { type Scene, sampleIndividual, sampleScene } from '../scene.ts'
 import { NOT_SEEN, type TopicLabels, topicLabels } from './probe.ts'
-
-/** Side of a picture word in pixels. */
-const GRID = 8
 
 export interface TokenizerBatch {
   /** [B, 3, S, S] in −1…1. */
@@ -18,8 +15,13 @@ export interface TokenizerBatch {
   readonly counts: Float32Array
 }
 
-/** A stock of renderings that is renewed a little with every batch, cut into squares. */
-export function createPictureStock(random: Random, size: number, stock = 1500) {
+/**
+ * A stock of renderings that is renewed a little with every batch, cut into squares.
+ *
+ * @param size side of a picture in pixels
+ * @param grid side of a picture word in pixels: cuts begin where words do
+ */
+export function createPictureStock(random: Random, size: number, grid: number, stock = 1500) {
   const pictures: { image: RgbImage; scene: Scene }[] = []
   const draw = async () => {
     const individuals =
@@ -42,11 +44,11 @@ export function createPictureStock(random: Random, size: number, stock = 1500) {
       for (let i = 0; i < count; i++) {
         const { image, scene } = random.pick(pictures)
         const character = random.pick(scene.characters)
-        // Cut on the grid of picture words, to which the world's things are aligned, and around somebody.
-        const steps = (size - side) / GRID
-        const middle = Math.round((CENTRES[character.side] - side / 2) / GRID)
-        const left = GRID * Math.min(steps, Math.max(0, middle))
-        const top = GRID * Math.max(0, steps - random.integer(2))
+        const steps = (size - side) / grid
+        const middle = Math.round(((CENTRES[character.side] / WORLD) * size - side / 2) / grid)
+        const left = grid * Math.min(steps, Math.max(0, middle))
+        // Characters stand in the lower part.
+        const top = grid * Math.ceil(steps * Math.sqrt(random.uniform()))
         const planes = data.subarray(i * 3 * side * side, (i + 1) * 3 * side * side)
         cutOut(image, left, top, side, planes)
         weigh(planes, side, importance.subarray(i * side * side, (i + 1) * side * side))

@@ -1,7 +1,7 @@
 /** A run of the picture tokeniser's training. */
 import { join } from 'node:path'
 import { Graph } from '../../graph/graph.ts'
-import { decodePicture, encodePicture, lookUpCodes, nearestCodes } from '../../models/vq.ts'
+import { codeSide, decodePicture, encodePicture, lookUpCodes, nearestCodes } from '../../models/vq.ts'
 import type { Weights } from '../../models/weights.ts'
 import { createRandom } from '../../random.ts'
 import { createSession, float32 } from '../../runtime/session.ts'
@@ -12,8 +12,9 @@ import { createReport, writeSheet } from './report.ts'
 import { type Run, runRandom } from './run.ts'
 import { createTokenizerTrainer, WARM_UP_STEPS } from './tokenizer.ts'
 
-const CUTS = { batch: 9, side: 64 }
-const WHOLE = { batch: 4, side: VQ.resolution }
+const CUTS = { batch: 16, side: 48 }
+const WHOLE = { batch: 9, side: VQ.resolution }
+const GRID = VQ.resolution / codeSide(VQ)
 /** Share of the time after which whole pictures are shown. */
 const WHOLE_FROM = 0.75
 const PEAK_RATE = 2e-3
@@ -26,9 +27,13 @@ export async function trainTokenizer(run: Run): Promise<void> {
   const { state, minutes, signal } = run
   const cuts = await createTokenizerTrainer(VQ, state, { ...CUTS, seed: run.seed })
   const whole = await createTokenizerTrainer(VQ, state, { ...WHOLE, seed: run.seed })
-  const stock = createPictureStock(runRandom(run, 'pictures'), VQ.resolution)
+  const stock = createPictureStock(runRandom(run, 'pictures'), VQ.resolution, GRID)
   const samples = (
-    await createPictureStock(createRandom('samples'), VQ.resolution, SAMPLES).batch(SAMPLES, VQ.resolution, SAMPLES)
+    await createPictureStock(createRandom('samples'), VQ.resolution, GRID, SAMPLES).batch(
+      SAMPLES,
+      VQ.resolution,
+      SAMPLES,
+    )
   ).pictures
   const report = createReport(minutes)
   const save = async () => {

@@ -149,7 +149,7 @@ describe('training the picture tokeniser', () => {
   it('reconstructs better from step to step, before and after it quantises', async () => {
     const state = fresh()
     const tokenizer = await createTokenizerTrainer(VQ, state, CUT)
-    const stock = createPictureStock(createRandom('pictures'), VQ.resolution, 6)
+    const stock = createPictureStock(createRandom('pictures'), VQ.resolution, 8, 6)
     const batch = await stock.batch(CUT.batch, CUT.side, 6)
     const first = await tokenizer.step(batch, 3e-3)
     expect(first.used).toBe(0)
@@ -168,7 +168,7 @@ describe('training the picture tokeniser', () => {
   })
 
   it('cuts pictures on the grid of words, in −1…1, and counts detail more than flat ground', async () => {
-    const stock = createPictureStock(createRandom('pictures'), VQ.resolution, 4)
+    const stock = createPictureStock(createRandom('pictures'), VQ.resolution, 8, 4)
     const { pictures, importance } = await stock.batch(8, 48, 4)
     expect(pictures).toHaveLength(8 * 3 * 48 * 48)
     expect(importance).toHaveLength(8 * 48 * 48)
@@ -178,7 +178,7 @@ describe('training the picture tokeniser', () => {
   })
 
   it("cuts around somebody and says who it is, but for a sleeper's eyes and where nobody is in the middle", async () => {
-    const stock = createPictureStock(createRandom('pictures'), VQ.resolution, 12)
+    const stock = createPictureStock(createRandom('pictures'), VQ.resolution, 8, 12)
     const cuts = await stock.batch(12, 64, 12)
     expect(cuts.labels).toHaveLength(TOPIC_NAMES.length * 12)
     expect(cuts.counts.filter(count => count === 0).length).toBeLessThan(12)

@@ -36,6 +36,7 @@ export function Pictures({ pictures, small }: PicturesProps) {
 /** HEIC, TIFF and what is damaged is not shown by every browser. */
 export function Picture({ picture }: { picture: WirePicture }) {
   const [broken, setBroken] = useState<string>()
+  const [loaded, setLoaded] = useState(false)
   if (broken === picture.url)
     return (
       <span class="broken">
@@ -43,7 +44,16 @@ export function Picture({ picture }: { picture: WirePicture }) {
         {t.cannotShow(picture.name)}
       </span>
     )
-  return <img src={picture.url} alt={wordsFor(picture)} onError={() => setBroken(picture.url)} />
+  return (
+    <img
+      src={picture.url}
+      alt={wordsFor(picture)}
+      onError={() => setBroken(picture.url)}
+      onLoad={() => setLoaded(true)}
+      // Drawings are square: their place is kept, so that nothing jumps when they come.
+      class={loaded ? undefined : 'coming'}
+    />
+  )
 }
 
 interface LightboxProps {
