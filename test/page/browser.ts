@@ -73,7 +73,8 @@ export class Stage {
       timezoneId: 'Asia/Ho_Chi_Minh',
       ...options,
     })
-    context.setDefaultTimeout(8000)
+    // A machine that does other work beside may be many times slower.
+    context.setDefaultTimeout(30_000)
     const page = await context.newPage()
     const { origin } = new URL(this.adapter.url)
     page.on('request', request => {
