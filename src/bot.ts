@@ -128,30 +128,31 @@ class FamiliarBot implements RunningBot {
     )
 
   called: Bot['called'] = (call, exchange) =>
-    this.#attend('a command', call.from, call.place, exchange, true, async () => {
-      if (!(await this.#once.first(call.place.tenant, 'call', call.id))) return
-      await this.#run(call, exchange)
-    })
+    this.#attend('a command', call.from, call.place, exchange, true, () =>
+      this.#once.run([call.place.tenant, 'call', call.id], () => this.#run(call, exchange)),
+    )
 
   pressed: Bot['pressed'] = (press, exchange) => {
     const { place } = press.message
-    return this.#attend('a button', press.from, place, exchange, true, async () => {
-      if (!(await this.#once.first(place.tenant, 'press', press.id))) return
-      const { handler, argument } = parseAction(press.action)
-      const handle = this.#presses.get(handler)
-      if (!handle) throw new FamiliarError('OLD_BUTTON', speaker(press.from.locale)('button.old'))
-      await handle(press, argument, exchange, this.#services)
-    })
+    return this.#attend('a button', press.from, place, exchange, true, () =>
+      this.#once.run([place.tenant, 'press', press.id], async () => {
+        const { handler, argument } = parseAction(press.action)
+        const handle = this.#presses.get(handler)
+        if (!handle) throw new FamiliarError('OLD_BUTTON', speaker(press.from.locale)('button.old'))
+        await handle(press, argument, exchange, this.#services)
+      }),
+    )
   }
 
   submitted: Bot['submitted'] = (submission, exchange) =>
-    this.#attend('a form', submission.from, submission.place, exchange, true, async () => {
-      if (!(await this.#once.first(submission.place.tenant, 'submission', submission.id))) return
-      const { handler, argument } = parseAction(submission.action)
-      const handle = this.#submissions.get(handler)
-      if (!handle) throw new FamiliarError('OLD_FORM', speaker(submission.from.locale)('button.old'))
-      await handle(submission, argument, exchange, this.#services)
-    })
+    this.#attend('a form', submission.from, submission.place, exchange, true, () =>
+      this.#once.run([submission.place.tenant, 'submission', submission.id], async () => {
+        const { handler, argument } = parseAction(submission.action)
+        const handle = this.#submissions.get(handler)
+        if (!handle) throw new FamiliarError('OLD_FORM', speaker(submission.from.locale)('button.old'))
+        await handle(submission, argument, exchange, this.#services)
+      }),
+    )
 
   complete: Bot['complete'] = async (place, from, name, option, typed, limit) => {
     try {

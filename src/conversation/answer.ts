@@ -39,6 +39,11 @@ export async function answer(question: Question, exchange: Exchange, services: S
     await exchange.say({ text: say('ask.foreign', { names: listed(from.locale, names), count: names.length, model }) })
     return
   }
+  if (context.damaged.length > 0) {
+    const names = context.damaged.map(({ name }) => name)
+    await exchange.say({ text: say('ask.damaged', { names: listed(from.locale, names) }) })
+    return
+  }
   const shows = context.named.length > 0 ? context.named : context.concepts
   const subject = { named: shows.length > 0, person: shows.some(({ kind }) => kind === 'person') }
   const refuse = () => exchange.say({ text: say('safety.refused') })

@@ -1,5 +1,5 @@
 /** What goes to the model with a question: the concepts that it is about, what is remembered of them, and the last turns. */
-import { namedIn } from '../../engine/answering/names.ts'
+import { namedIn, nameKey } from '../../engine/answering/names.ts'
 import type { Concept, Utterance } from '../../engine/engine.ts'
 import type { ConceptRecord } from '../concepts/library.ts'
 import { visible } from '../concepts/names.ts'
@@ -17,6 +17,8 @@ export interface Context {
   readonly named: readonly ConceptRecord[]
   /** Those of them that were learned on another base model and mean nothing to this one. */
   readonly foreign: readonly ConceptRecord[]
+  /** Those of them whose file is damaged or gone. */
+  readonly damaged: readonly ConceptRecord[]
   readonly concepts: readonly Concept[]
   readonly facts: readonly string[]
 }
@@ -48,7 +50,12 @@ export async function contextOf(
     .slice(-mostFacts)
   const used = [...new Set([...named, ...find(facts.join('\n')), ...before])].slice(0, mostConcepts)
   const foreign = named.filter(record => record.modelFingerprint !== engine.model.fingerprint)
-  return { named, foreign, facts, concepts: await library.load(used, tenant) }
+  const concepts = await library.load(used, tenant)
+  const loaded = new Set(concepts.map(({ name }) => nameKey(name)))
+  const damaged = named
+    .slice(0, mostConcepts)
+    .filter(record => !foreign.includes(record) && !loaded.has(nameKey(record.name)))
+  return { named, foreign, damaged, facts, concepts }
 }
 
 /** The turns before a message, with the one that it replies to as the last. */

@@ -185,6 +185,14 @@ describe('what the model is asked', () => {
     expect(here.engine.turns).toEqual([])
   })
 
+  it('says of whom it knows nothing any more because a file is damaged', async () => {
+    const record = (await here.library.find(tenant, 'Bo'))!
+    here.library.concepts.delete(record.file)
+    const said = await here.chat.write(lan, '@Familiar what are Mắm and Bo doing?')
+    expect(said!.text).toBe('What I have learned of Bo is damaged, so that I cannot read it. Please teach me again.')
+    expect(here.engine.turns).toEqual([])
+  })
+
   it('bad pictures are answered with a sentence', async () => {
     const bad = picture(new Uint8Array(), 'cat.jpg')
     const said = await here.chat.write(lan, '@Familiar what is this?', { pictures: [bad] })

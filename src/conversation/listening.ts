@@ -25,16 +25,27 @@ export async function hear(
   once: Once,
   run: RunSpoken,
 ): Promise<void> {
-  const { from, place, id } = message
-  if (from.bot) return
+  const { place, id } = message
+  if (message.from.bot) return
   const { library, settings } = services
   const listening = await settings.listening(place)
   const spokenTo = isSpokenTo(message, listening)
   if (!spokenTo && listening !== 'names') return
   const names = (await library.list(place.tenant)).map(({ name }) => name)
   if (!spokenTo && !asksAboutName(message, names)) return
-  if (!(await once.first(place.tenant, 'message', id))) return
+  await once.run([place.tenant, 'message', id], () => attend(message, spokenTo, names, exchange, services, run))
+}
 
+/** A message that is for the bot. */
+async function attend(
+  message: IncomingMessage,
+  spokenTo: boolean,
+  names: readonly string[],
+  exchange: Exchange,
+  services: Services,
+  run: RunSpoken,
+): Promise<void> {
+  const { from } = message
   const spoken = spokenTo ? spokenCommand(message) : undefined
   if (spoken) return run(spoken, message, exchange)
   const text = visible(message.text).trim()

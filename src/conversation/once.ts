@@ -17,22 +17,30 @@ export class Once {
     this.#log = log
   }
 
-  /** Whether this is the first time; from then on it is not. A store that fails costs a repeated answer, not an answer. */
-  async first(...id: readonly string[]): Promise<boolean> {
+  /**
+   * Does work, unless that was done before or is being done. It is noted when it has ended: what a process was killed over
+   * may be told again by its platform, and is then done. A store that fails costs a repeated answer, not an answer.
+   */
+  async run(id: readonly string[], work: () => Promise<void>): Promise<void> {
     const key = createHash('sha256').update(JSON.stringify(id)).digest('hex').slice(0, 40)
-    if (this.#seen.has(key)) return false
+    if (this.#seen.has(key)) return
+    this.#see(key)
+    if (await this.#records.get(key).catch(() => false)) return
+    try {
+      await work()
+    } finally {
+      await this.#records
+        .set(key, true, kept)
+        .catch(error => this.#log.warn({ error: (error as Error).name }, 'what was handled cannot be noted'))
+    }
+  }
+
+  #see(key: string): void {
     this.#seen.add(key)
     for (const oldest of this.#seen) {
       if (this.#seen.size <= remembered) break
       this.#seen.delete(oldest)
     }
-    try {
-      if (await this.#records.get(key)) return false
-      await this.#records.set(key, true, kept)
-    } catch (error) {
-      this.#log.warn({ error: (error as Error).name }, 'what was handled cannot be noted')
-    }
-    return true
   }
 
   /** Lets the store drop what is too old. */

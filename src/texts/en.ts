@@ -207,6 +207,7 @@ export const en = {
 
   'ask.foreign':
     '{count, plural, one {{names} was taught to another model and means} other {{names} were taught to another model and mean}} nothing to this one ({model}). Please teach me again.',
+  'ask.damaged': 'What I have learned of {names} is damaged, so that I cannot read it. Please teach me again.',
   'answer.empty': 'I do not know what to say to that.',
 
   'safety.refused': 'I do not draw that.',

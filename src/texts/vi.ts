@@ -207,6 +207,7 @@ export const vi: Readonly<Record<keyof typeof en, string>> = {
 
   'ask.foreign':
     '{count, plural, other {{names} được dạy cho một mô hình khác nên mô hình này ({model}) không hiểu}}. Bạn dạy lại cho mình nhé.',
+  'ask.damaged': 'Những gì mình đã học về {names} bị hỏng nên mình không đọc được. Bạn dạy lại cho mình nhé.',
   'answer.empty': 'Mình không biết trả lời sao.',
 
   'safety.refused': 'Mình không vẽ cái đó.',

@@ -126,10 +126,13 @@ export class Acts {
   /** Tells the bot of questions that an earlier process was killed over. Once: they may be what it died of. */
   async redeliver(): Promise<void> {
     const since = Date.now() - redeliverWithin
-    for (const message of this.#chat.history.all()) {
+    const all = this.#chat.history.all()
+    // The process may have ended between the answer and the note that there is one.
+    const answered = new Set(all.flatMap(({ from, replyTo }) => (from === botId ? [replyTo] : [])))
+    for (const message of all) {
       const member = this.#chat.people.find(message.from)
       if (!message.delivery || message.removed || !member) continue
-      const again = message.delivery === 'pending' && message.at >= since
+      const again = message.delivery === 'pending' && message.at >= since && !answered.has(message.seq)
       const delivery = again ? 'again' : undefined
       await this.#chat.history.revise(message.seq, () => ({ delivery }), { quietly: true })
       if (again) this.#hear(member, message)

@@ -82,6 +82,23 @@ describe('a restart', () => {
     expect(stage.bot.messages).toEqual([])
   })
 
+  it('does not ask again what was answered just before the kill', async () => {
+    stage.bot.script.heard = async (_, exchange) => {
+      await exchange.say({ text: 'Here I am.' })
+      await new Promise(() => {})
+    }
+    const page = await stage.open()
+    await page.post('group', { text: 'are you there?' })
+    await vi.waitFor(() => expect(page.in('group')).toHaveLength(2))
+    const records = new Map(stage.store.records)
+    await stage.adapter.close()
+    stage.bot.reset()
+    stage.store = memoryStore(records)
+    await stage.start()
+    await new Promise(resolve => setTimeout(resolve, 50))
+    expect(stage.bot.messages).toEqual([])
+  })
+
   it('lets the stage.bot write before anybody can look, and after', async () => {
     const ref = await stage.adapter.send(group, {
       text: '',
