@@ -182,11 +182,14 @@ export class Acts {
     }
   }
 
-  /** Resolves when the bot has begun to answer, or with `until: 'end'` when it is done. */
+  /**
+   * Resolves when the bot has begun to answer, or with `until: 'end'` when it is done.
+   * @throws FamiliarError `CANNOT_WRITE` when no answer can be kept: whoever acted reads that instead
+   */
   #act(origin: Origin, tell: (exchange: WebExchange) => Promise<void>, until = 'begun'): Promise<Outcome> {
-    return new Promise(resolve => {
-      const begun = until === 'begun' ? resolve : () => {}
-      const exchange = new WebExchange(this.#chat, origin, begun)
+    return new Promise((resolve, reject) => {
+      const [begun, failed] = until === 'begun' ? [resolve, reject] : []
+      const exchange = new WebExchange(this.#chat, origin, begun, failed)
       tell(exchange)
         .catch(this.#options.onError)
         .then(() => exchange.end())

@@ -43,11 +43,23 @@ export class WebExchange implements Exchange {
   readonly #chat: Chat
   readonly #origin: Origin
   readonly #begun: (outcome: Outcome) => void
+  readonly #failed: (error: unknown) => void
   #photos: readonly StoredPicture[]
   #answered = false
+  /** Why the last thing could not be said. */
+  #unsaid: unknown
 
-  /** @param begun told once, when the bot does the first thing: from then on there is something to see */
-  constructor(chat: Chat, origin: Origin, begun: (outcome: Outcome) => void) {
+  /**
+   * @param begun told once, when the bot does the first thing: from then on there is something to see
+   * @param failed told at the end, when nothing that the bot said could be kept (a full disk)
+   */
+  constructor(
+    chat: Chat,
+    origin: Origin,
+    begun: (outcome: Outcome) => void = () => {},
+    failed: (error: unknown) => void = () => {},
+  ) {
+    this.#failed = failed
     this.#chat = chat
     this.#origin = origin
     this.#begun = begun
@@ -68,12 +80,20 @@ export class WebExchange implements Exchange {
     const hidden = privately && personOf(channel) === undefined
     const photos = privately ? [] : this.#photos
     this.#photos = this.#photos.filter(each => !photos.includes(each))
-    this.#chat.claim(photos)
     const rest: Partial<Draft> = { ...(hidden && { visibleTo: person }), ...(first && answers), photos }
-    const said = await this.#chat.say(channel, message, rest)
-    this.#chat.rested(this)
-    this.#begun({})
-    return refOf(said, this.#chat.history)
+    try {
+      const said = await this.#chat.say(channel, message, rest)
+      this.#chat.claim(photos)
+      this.#chat.rested(this)
+      this.#begun({})
+      return refOf(said, this.#chat.history)
+    } catch (error) {
+      // The bot will say why: that is then the first answer.
+      if (first) this.#answered = false
+      this.#photos = [...photos, ...this.#photos]
+      this.#unsaid = error
+      throw error
+    }
   }
 
   async busy(): Promise<void> {
@@ -84,6 +104,7 @@ export class WebExchange implements Exchange {
   /** The bot is done with it. */
   async end(): Promise<void> {
     this.#chat.rested(this)
+    if (this.#unsaid && !this.#answered) this.#failed(this.#unsaid)
     this.#begun({})
     await this.#chat.discard(this.#photos.map(({ id }) => id))
   }

@@ -144,6 +144,9 @@ describe('bad input', () => {
       message: sentence,
     })
     await expect(stage.adapter.send(group, { text: 'lost' })).rejects.toMatchObject({ code: 'CANNOT_WRITE' })
+    // The bot has something to say, and nobody could read it.
+    stage.bot.script.called = (_, exchange) => exchange.say({ text: 'lost' }).catch(() => {})
+    await expect(page.command('group', 'who')).rejects.toMatchObject({ status: 507, message: sentence })
     stage.store.set = set
     await page.post('group', { text: 'after', nonce: 'same' })
     await vi.waitFor(() => expect(page.in('group').map(({ text }) => text)).toEqual(['before', 'after']))
