@@ -37,6 +37,8 @@ export interface Command {
   readonly localName: TextKey
   readonly description: TextKey
   readonly options: readonly CommandOption[]
+  /** What it is called on the menu of a message, where the platform has one (`CommandCall.on`). */
+  readonly onMessage?: TextKey
   /** Checked again when it is called. */
   readonly who: 'everybody' | 'admins'
   run(call: CommandCall, exchange: Exchange, services: Services): Promise<void>

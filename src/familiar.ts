@@ -4,8 +4,8 @@
  */
 import { join } from 'node:path'
 import pino, { type Logger } from 'pino'
+import { describeCommands } from '../adapters/command-info.ts'
 import { createWebAdapter } from '../adapters/web/adapter.ts'
-import { describeCommands } from '../adapters/web/commands.ts'
 import { commands } from '../commands/index.ts'
 import { startEngineHost } from '../engine/host/client.ts'
 import { createBot } from './bot.ts'

@@ -69,6 +69,8 @@ export interface Harness {
   /** The platform tells the bot of this message once more. */
   deliverAgain(message: string): Promise<void>
   run(who: Member, where: Where, command: string, options: Readonly<Record<string, Given>>): Promise<void>
+  /** Chooses a command on the menu of a message that they see. Absent where messages have no menu. */
+  runOn?(who: Member, where: Where, message: string, command: string): Promise<void>
   /** Values that the platform offers for a command's option. */
   complete(who: Member, command: string, option: string, typed: string): Promise<readonly Choice[]>
   press(who: Member, message: SeenMessage, label: string): Promise<void>

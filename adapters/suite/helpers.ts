@@ -2,14 +2,15 @@
 import sharp from 'sharp'
 import { expect, vi } from 'vitest'
 import type { MessageRef, Place } from '../../src/conversation/chat.ts'
+import type { CommandInfo } from '../command-info.ts'
 import type { Scene } from '../suite.ts'
-import type { CommandOption } from '../web/wire.ts'
 import type { Member, SeenMessage, Where } from './harness.ts'
 
 /** A harness registers this command, with options of every kind. */
 export const suiteCommand = {
   name: 'show',
   description: 'Shows somebody',
+  onMessage: 'Show this',
   options: [
     { name: 'name', description: 'a name', type: 'text', required: true, completes: true },
     {
@@ -24,8 +25,8 @@ export const suiteCommand = {
     { name: 'member', description: 'somebody of the chat', type: 'person' },
     { name: 'loud', description: 'for all to see', type: 'tick' },
     { name: 'picture', description: 'one picture', type: 'picture' },
-  ] satisfies CommandOption[],
-} as const
+  ],
+} as const satisfies CommandInfo
 
 /** A small picture of one colour; another seed gives another. */
 export async function samplePicture(seed: number): Promise<Uint8Array> {

@@ -32,6 +32,25 @@ export function pressCases(scene: Scene): void {
     expect(bot.calls[1]!.id).not.toBe(call.id)
   })
 
+  it('a command on the menu of a message brings that message', async context => {
+    const { chat, bot } = scene
+    const { admin, friend } = chat.people
+    if (!chat.runOn) return context.skip()
+    const bytes = await samplePicture(22)
+    const message = await chat.post(friend, 'group', { text: 'my cat', pictures: [{ name: 'cat.png', bytes }] })
+    bot.script.called = (_, exchange) => exchange.say({ text: 'I see' })
+    await chat.runOn(admin, 'group', message, 'show')
+    await sees(scene, friend, 'I see')
+    const [call] = bot.calls
+    expect(call).toMatchObject({
+      name: 'show',
+      from: { id: admin.id },
+      place: { tenant: chat.tenant, channel: chat.group },
+      on: { from: { id: friend.id }, text: 'my cat' },
+    })
+    expectBytes(await call!.on!.pictures[0]!.bytes(), bytes)
+  })
+
   it('values are offered while an option is typed', async () => {
     const { chat, bot } = scene
     const all = ['Mắm', 'Mai', 'Bo'].map(name => ({ value: name, label: name }))

@@ -8,6 +8,7 @@ import { createAdaptorServer } from '@hono/node-server'
 import { FamiliarError } from '../../engine/errors.ts'
 import type { Adapter, Bot, MessageRef, OutgoingMessage, Place, Tenant } from '../../src/conversation/chat.ts'
 import type { Locale } from '../../src/texts/texts.ts'
+import type { CommandInfo } from '../command-info.ts'
 import { Acts } from './server/acts.ts'
 import { sampleAlbum } from './server/album.ts'
 import { bundlePage } from './server/bundle.ts'
@@ -18,7 +19,6 @@ import { directChannel, toPerson } from './server/people.ts'
 import { createRoutes } from './server/routes.ts'
 import type { Store } from './server/store.ts'
 import type { Status } from './status.ts'
-import type { CommandInfo } from './wire.ts'
 
 export interface WebOptions {
   /** Default 127.0.0.1. On another interface everybody who reaches this machine can use the page, as anybody. */

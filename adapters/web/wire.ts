@@ -2,7 +2,8 @@
  * What the server and the page say to each other: JSON bodies and server-sent events. Types only; both sides import this
  * file, and it knows nothing of either.
  */
-import type { Button, Card, Choice, Form } from '../../src/conversation/chat.ts'
+import type { Button, Card, Form } from '../../src/conversation/chat.ts'
+import type { CommandInfo } from '../command-info.ts'
 
 export interface WirePerson {
   readonly id: string
@@ -60,26 +61,6 @@ export interface WireMessage {
   readonly notifies: boolean
   /** What the sender's page called it. */
   readonly nonce?: string
-}
-
-/** A command as the page offers it, in the language of whoever looks. */
-export interface CommandInfo {
-  readonly name: string
-  /** As the language writes it, when that is another word. */
-  readonly localName?: string
-  readonly description: string
-  readonly options: readonly CommandOption[]
-  readonly adminsOnly?: boolean
-}
-export interface CommandOption {
-  readonly name: string
-  readonly description: string
-  /** `picture` is one picture, handed over as a list of one. */
-  readonly type: 'text' | 'choice' | 'tick' | 'person' | 'picture' | 'pictures'
-  readonly required?: boolean
-  readonly choices?: readonly Choice[]
-  /** `Bot.complete` knows values for it. */
-  readonly completes?: boolean
 }
 
 /** A form that is open, with the token by which it is handed in. */

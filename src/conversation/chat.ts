@@ -76,6 +76,13 @@ export interface CommandCall {
   readonly from: Person
   readonly place: Place
   readonly options: Readonly<Record<string, OptionValue>>
+  /** The message on whose menu it was chosen. */
+  readonly on?: MenuTarget
+}
+export interface MenuTarget {
+  readonly from: Person
+  readonly text: string
+  readonly pictures: readonly IncomingPicture[]
 }
 export type OptionValue = string | boolean | Person | readonly IncomingPicture[]
 

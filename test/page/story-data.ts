@@ -1,6 +1,7 @@
 /** What the story bot's commands are, and how it says that it is doing. */
+
+import type { CommandInfo } from '../../adapters/command-info.ts'
 import type { Status } from '../../adapters/web/status.ts'
-import type { CommandInfo } from '../../adapters/web/wire.ts'
 
 export const storyCommands: readonly CommandInfo[] = [
   { name: 'teach', description: 'Teach me somebody from 3 to 5 pictures', options: [] },

@@ -5,16 +5,8 @@
  */
 import { FamiliarError } from '../../../engine/errors.ts'
 import type { Bot, IncomingMessage, IncomingPicture, OptionValue } from '../../../src/conversation/chat.ts'
-import type {
-  CommandInfo,
-  Outcome,
-  PostCommand,
-  PostForm,
-  PostMessage,
-  PostPress,
-  WireMessage,
-  WireValue,
-} from '../wire.ts'
+import type { CommandInfo } from '../../command-info.ts'
+import type { Outcome, PostCommand, PostForm, PostMessage, PostPress, WireMessage, WireValue } from '../wire.ts'
 import type { Chat } from './chat.ts'
 import { nameOf, type Origin, placeOf, refOf, WebExchange } from './exchange.ts'
 import { checkFields } from './forms.ts'

@@ -2,7 +2,8 @@
  * Commands as they are typed: `/teach Mắm kind:pet`. The words before the first `option:` belong to the command's first
  * option that takes words; pictures of the message to its first that takes pictures.
  */
-import type { CommandInfo, CommandOption, WirePerson } from '../../wire.ts'
+import type { CommandInfo, CommandOption } from '../../../command-info.ts'
+import type { WirePerson } from '../../wire.ts'
 import { t } from '../texts/index.ts'
 
 export interface CommandLine {

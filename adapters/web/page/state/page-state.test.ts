@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest'
-import type { CommandInfo, WireForm, WireMessage, WirePerson } from '../../wire.ts'
+import type { CommandInfo } from '../../../command-info.ts'
+import type { WireForm, WireMessage, WirePerson } from '../../wire.ts'
 import { chatReducer, noChat } from './chat-state.ts'
 import type { Picked } from './picked.ts'
 import { fillIn } from './prefill.ts'

@@ -1,6 +1,6 @@
 /** What could come next while somebody types: commands after a slash, values of their options, names after an @. */
 import { useEffect, useState } from 'preact/hooks'
-import type { CommandInfo, CommandOption } from '../../wire.ts'
+import type { CommandInfo, CommandOption } from '../../../command-info.ts'
 import { api } from './api.ts'
 import { parseCommandLine } from './command-line.ts'
 import type { ChatModel } from './use-chat.ts'
