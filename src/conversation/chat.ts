@@ -129,6 +129,8 @@ export interface Card {
   /** Done of all, 0…1; absent while it waits. */
   readonly share?: number
   readonly secondsLeft?: number
+  /** Of the title and the status, for what an adapter words itself; English when absent. */
+  readonly locale?: Locale
   readonly state: 'waiting' | 'running' | 'done' | 'failed' | 'cancelled' | 'paused'
 }
 

@@ -49,6 +49,7 @@ export function lessonMessage(job: TeachingJob, stage: Stage, { resumed, preview
       title: say('card.title', { name: job.name }),
       status: resumed && under ? `${say('card.resumed')} ${status}` : status,
       state: stateOf(stage),
+      locale: job.by.locale,
       ...(stage.type === 'running' && { share: stage.progress?.share ?? 0 }),
       ...(stage.type === 'running' && stage.progress && { secondsLeft: stage.progress.secondsLeft }),
       ...(stage.type === 'finishing' && { share: 0.99 }),
