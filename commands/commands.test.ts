@@ -107,6 +107,14 @@ describe('who', () => {
     expect(engine.recognised[0]!.map(({ name }) => name)).toEqual(['Bo', 'Mắm'])
   })
 
+  it('says who is in a picture on whose message it was chosen', async () => {
+    const { chat, engine } = here
+    engine.present = { Mắm: 0.95 }
+    const on = { from: an, text: '', pictures: await album(1) }
+    expect((await chat.command(an, 'who', {}, { on }))!.text).toBe('I see **Mắm**.')
+    expect((await chat.command(an, 'who', {}, { on: { ...on, pictures: [] } }))!.text).toMatch(/^Show me a picture/)
+  })
+
   it('hesitates where it is not sure, and says so when it knows nobody', async () => {
     const { chat, engine } = here
     const pictures = await album(2)

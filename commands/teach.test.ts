@@ -346,6 +346,27 @@ describe('a person', () => {
     expect(question!.text).toMatch(/^Chi ơi, An muốn dạy mình về bạn/)
   })
 
+  it('of pictures that another has posted has the last word, and whoever has posted them the one before', async () => {
+    const { chat } = here
+    await chat.command(an, 'teach', {}, { on: { from: stranger, text: '', pictures } })
+    await chat.submit(an, { name: 'Lan', kind: 'person', person: lan, consent: false })
+    const question = chat.last
+    expect(question.mentions).toEqual([stranger.id])
+    await chat.press(stranger, question, 'Yes, I agree')
+    await chat.until(() => chat.now(question)?.mentions?.includes(lan.id))
+    await chat.press(lan, question, 'Yes, I agree')
+    await learned('Lan')
+  })
+
+  it('is asked once when the pictures are theirs', async () => {
+    const { chat } = here
+    await chat.command(an, 'teach', {}, { on: { from: lan, text: '', pictures } })
+    await chat.submit(an, { name: 'Lan', kind: 'person', person: lan, consent: false })
+    expect(chat.last.text).toMatch(/^Lan, An would like to teach me you/)
+    await chat.press(lan, chat.last, 'Yes, I agree')
+    await learned('Lan')
+  })
+
   it('does not become a pet by being taught as one', async () => {
     await here.taught('Lan', { kind: 'person', depicts: 'Lan' })
     expect((await here.chat.command(an, 'teach', { name: 'Lan', pictures }))!.text).toMatch(/^Before I learn a person/)
@@ -376,5 +397,70 @@ describe('a person', () => {
     const said = await chat.press(lan, question, 'Yes, I agree')
     expect(said!.text).toContain('Only Quân')
     expect(queue.list()).toEqual([])
+  })
+})
+
+describe('a message that holds pictures already', () => {
+  const chosen = (by: typeof an, from: typeof an, some = pictures) =>
+    here.chat.command(by, 'teach', {}, { on: { from, text: 'look!', pictures: some } })
+
+  it('is learned from when its author wants it, after a form without pictures', async () => {
+    const { chat, engine } = here
+    await chosen(an, an)
+    expect(chat.forms.at(-1)!.form.fields.map(({ name }) => name)).toEqual([
+      'name',
+      'kind',
+      'facts',
+      'person',
+      'consent',
+    ])
+    await chat.submit(an, { name: 'Mắm', kind: 'pet', consent: false })
+    await learned('Mắm')
+    expect(engine.lessons[0]!.photos).toHaveLength(4)
+  })
+
+  it('is learned from when its author agrees, and nobody else can', async () => {
+    const { chat, engine, library } = here
+    await chosen(an, stranger)
+    await chat.submit(an, { name: 'Mắm', kind: 'pet', consent: false })
+    const question = chat.last
+    expect(question.text).toBe(
+      'Quân, An would like to teach me **Mắm** from 4 pictures that you posted. May I learn from them?',
+    )
+    expect(question.mentions).toEqual([stranger.id])
+    for (const other of [an, lan, boss])
+      expect((await chat.press(other, question, 'Yes, I agree'))!.text).toBe(
+        'Only whoever posted the pictures can answer that.',
+      )
+    expect(engine.lessons).toEqual([])
+    expect((await chat.press(stranger, question, 'Yes, I agree'))!.text).toContain('**Mắm** from your pictures')
+    await learned('Mắm')
+    expect(await library.find(tenant, 'Mắm')).toMatchObject({ owner: an.id })
+  })
+
+  it('is not when its author refuses', async () => {
+    const { chat, queue } = here
+    await chosen(an, stranger)
+    await chat.submit(an, { name: 'Mắm', kind: 'pet', consent: false })
+    const question = chat.last
+    await chat.press(stranger, question, 'No')
+    const card = await chat.until(() => chat.now(question)?.card)
+    expect(card.status).toBe('Whoever posted the pictures does not want it. My copies of them are deleted.')
+    expect(queue.list()).toEqual([])
+  })
+
+  it('waits for its author over a restart', async () => {
+    await chosen(an, stranger)
+    await here.chat.submit(an, { name: 'Mắm', kind: 'pet', consent: false })
+    const question = here.chat.last
+    here = await here.restart()
+    await here.chat.press(stranger, question, 'Yes, I agree')
+    await learned('Mắm')
+  })
+
+  it('needs 3 to 5 of them, and a person who posted them', async () => {
+    expect((await chosen(an, an, pictures.slice(2)))!.text).toBe('I need 3 to 5 pictures, but got 2.')
+    expect((await chosen(an, an, []))!.text).toBe('There is no picture in that message.')
+    expect((await chosen(an, person('Robot', { bot: true })))!.text).toContain('cannot be asked for its pictures')
   })
 })

@@ -3,14 +3,12 @@
  * person, then hands a lesson to the queue; what happens to it from there is shown by `src/conversation/lessons.ts`.
  */
 import { nameKey } from '../engine/answering/names.ts'
-import type { SubjectKind } from '../engine/engine.ts'
 import { FamiliarError } from '../engine/errors.ts'
-import { cleanName, visible } from '../src/concepts/names.ts'
+import { cleanName } from '../src/concepts/names.ts'
 import type {
   Exchange,
-  Form,
   IncomingPicture,
-  OptionValue,
+  MenuTarget,
   Person,
   Place,
   Press,
@@ -19,31 +17,17 @@ import type {
 import { metered } from '../src/conversation/limits.ts'
 import { mayChange, mayTeach } from '../src/conversation/permissions.ts'
 import { readLessonPhotos } from '../src/conversation/photos.ts'
-import { action, fitsAction, refusal, type Services } from '../src/conversation/services.ts'
+import { action, refusal, type Services } from '../src/conversation/services.ts'
 import type { TeachingRequest } from '../src/jobs/teaching.ts'
 import { listed, type Say, speaker, type TextKey } from '../src/texts/texts.ts'
-import { type Command, personOption, picturesOption, textOption, tickOption } from './command.ts'
-
-const kinds: readonly SubjectKind[] = ['pet', 'person', 'thing', 'place']
-const fewest = 3
-const most = 5
-const longestName = 32
-const longestFacts = 200
-
-/** What somebody wants to have learned. */
-interface Wish {
-  readonly name: string
-  readonly kind: SubjectKind
-  readonly facts?: string
-  readonly person?: Person
-  /** The person in the pictures is whoever asks, and agrees. */
-  readonly consent: boolean
-}
+import { type Command, picturesOption } from './command.ts'
+import { fewest, kinds, longestFacts, longestName, most, teachForm, type Wish, wishOf } from './teach-form.ts'
 
 export const teach: Command = {
   name: 'teach',
   localName: 'command.teach.name',
   description: 'command.teach',
+  onMessage: 'menu.teach',
   who: 'everybody',
   options: [
     { type: 'text', name: 'name', description: 'option.teach.name', required: true, maxLength: longestName },
@@ -58,7 +42,8 @@ export const teach: Command = {
     { type: 'person', name: 'person', description: 'option.teach.person' },
     { type: 'tick', name: 'consent', description: 'option.teach.consent' },
   ],
-  async run({ from, place, options }, exchange, services) {
+  async run({ from, place, options, on }, exchange, services) {
+    if (on) return openFor(on, from, place, exchange, services)
     const pictures = picturesOption(options, 'pictures')
     const wish = wishOf(options)
     if (pictures.length > 0) return begin(wish, pictures, from, place, exchange, services)
@@ -68,7 +53,38 @@ export const teach: Command = {
     await open(speaker(from.locale), wish, exchange)
   },
   presses: { 'teach.again': again },
-  submissions: { 'teach.form': submitted },
+  submissions: { 'teach.form': submitted, 'teach.from': submittedFrom },
+}
+
+/** The form for pictures that somebody has posted already. */
+async function openFor(
+  target: MenuTarget,
+  from: Person,
+  { tenant }: Place,
+  exchange: Exchange,
+  services: Services,
+): Promise<void> {
+  const say = speaker(from.locale)
+  requireTeacher(from, services)
+  const count = target.pictures.length
+  if (count === 0) throw refusal(say('photos.none'))
+  if (count < fewest || count > most) throw refusal(say('teach.count', { fewest, most, count }))
+  if (target.from.bot) throw refusal(say('photos.bot', { name: target.from.name }))
+  const wish: Wish = { name: '', kind: 'pet', consent: false }
+  if (!exchange.open) return open(say, wish, exchange)
+  const token = services.drafts.keep(tenant, from, target)
+  await exchange.open({ ...teachForm(say, wish, false), action: action('teach.from', token) })
+}
+
+async function submittedFrom(
+  { from, place, fields }: Submission,
+  token: string,
+  exchange: Exchange,
+  services: Services,
+): Promise<void> {
+  const target = services.drafts.find<MenuTarget>(place.tenant, from, token)
+  if (!target) throw refusal(speaker(from.locale)('button.old'))
+  await begin(wishOf(fields), target.pictures, from, place, exchange, services, target.from)
 }
 
 /** The form again, with what was typed: a lesson that was refused costs no more than the pictures. */
@@ -99,59 +115,11 @@ function requireTeacher(from: Person, { policy }: Services): void {
     throw refusal(speaker(from.locale)('teach.notAllowed', { roles: listed(from.locale, policy.teachRoles) }))
 }
 
-function wishOf(options: Readonly<Record<string, OptionValue>>): Wish {
-  const person = personOption(options, 'person')
-  const consent = tickOption(options, 'consent')
-  const kind = kinds.find(each => each === options.kind) ?? 'pet'
-  const facts = textOption(options, 'facts')
-  return {
-    name: textOption(options, 'name') ?? '',
-    // Whoever names a member means a person.
-    kind: person ? 'person' : kind,
-    consent,
-    ...(facts && { facts: visible(facts).trim().slice(0, longestFacts) }),
-    ...(person && { person }),
-  }
-}
-
 /** Opens the form, or says how else to do it. */
 async function open(say: Say, wish: Wish, exchange: Exchange): Promise<void> {
-  if (exchange.open) return exchange.open(form(say, wish))
+  if (exchange.open) return exchange.open(teachForm(say, wish))
   const text = say('teach.how', { name: wish.name || 'Mắm', fewest, most })
   await exchange.say({ text }, { privately: true })
-}
-
-/** With a name that is known, five fields: some platforms have no room for more. */
-function form(say: Say, { name, kind, facts, person }: Wish): Form {
-  const carried = name !== '' && fitsAction('teach.form', name)
-  return {
-    action: carried ? action('teach.form', name) : 'teach.form',
-    title: carried ? say('form.title', { name }) : say('form.titleNew'),
-    submit: say('form.submit'),
-    fields: [
-      ...(carried
-        ? []
-        : [{ type: 'text' as const, name: 'name', label: say('form.name'), value: name, maxLength: longestName }]),
-      { type: 'pictures', name: 'pictures', label: say('form.pictures', { fewest, most }), min: fewest, max: most },
-      {
-        type: 'choice',
-        name: 'kind',
-        label: say('form.kind'),
-        value: person ? 'person' : kind,
-        choices: kinds.map(each => ({ value: each, label: say(`kind.${each}`) })),
-      },
-      {
-        type: 'text',
-        name: 'facts',
-        label: say('form.facts'),
-        optional: true,
-        maxLength: longestFacts,
-        ...(facts && { value: facts }),
-      },
-      { type: 'person', name: 'person', label: say('form.person'), optional: true },
-      { type: 'tick', name: 'consent', label: say('form.consent') },
-    ],
-  }
 }
 
 /** Says what is wrong, with a way back to the form. */
@@ -169,7 +137,10 @@ async function retry(
   await exchange.say({ text, buttons }, { privately: true })
 }
 
-/** @throws FamiliarError one sentence about what is wrong with the name, the pictures or the person */
+/**
+ * @param author whoever posted the pictures
+ * @throws FamiliarError one sentence about what is wrong with the name, the pictures or the person
+ */
 async function begin(
   wish: Wish,
   pictures: readonly IncomingPicture[],
@@ -177,6 +148,7 @@ async function begin(
   place: Place,
   exchange: Exchange,
   services: Services,
+  author: Person = from,
 ): Promise<void> {
   const { lessons, safety } = services
   const say = speaker(from.locale)
@@ -193,6 +165,8 @@ async function begin(
   await exchange.busy()
   const photos = await readLessonPhotos(pictures)
   const other = depicted && depicted.id !== from.id ? depicted : undefined
+  // Who is in the pictures and has posted them is asked once.
+  const photosBy = author.id === from.id || author.id === other?.id ? undefined : author
   const request: TeachingRequest = {
     tenant: place.tenant,
     place,
@@ -203,7 +177,8 @@ async function begin(
     ...(wish.facts && { facts: wish.facts }),
     seed: Math.floor(Math.random() * 2 ** 31),
     photos,
-    awaitsConsent: existing !== undefined || other !== undefined,
+    ...(photosBy && { photosBy: { id: photosBy.id, name: photosBy.name, locale: photosBy.locale } }),
+    awaitsConsent: existing !== undefined || other !== undefined || photosBy !== undefined,
   }
   await metered('teach', place, from, exchange, services, () =>
     lessons.begin(request, exchange, { replaces: existing?.ownerName, asks: other }),

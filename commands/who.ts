@@ -6,8 +6,9 @@ export const who: Command = {
   name: 'who',
   localName: 'command.who.name',
   description: 'command.who',
+  onMessage: 'menu.who',
   who: 'everybody',
   options: [{ type: 'picture', name: 'picture', description: 'option.who.picture', required: true }],
-  run: ({ from, place, options }, exchange, services) =>
-    whoIsThere(picturesOption(options, 'picture'), place, from, exchange, services),
+  run: ({ from, place, options, on }, exchange, services) =>
+    whoIsThere(on?.pictures ?? picturesOption(options, 'picture'), place, from, exchange, services),
 }

@@ -5,6 +5,7 @@
 import type { Reply, Utterance } from '../../engine/engine.ts'
 import type { RgbImage } from '../../engine/image.ts'
 import { listed, type Say, speaker } from '../texts/texts.ts'
+import { beingLearned, lessonNamed, notYet } from './being-learned.ts'
 import type { Button, Exchange, Person, Place } from './chat.ts'
 import { type Context, contextOf } from './context.ts'
 import { drawingPicture } from './drawing-picture.ts'
@@ -44,6 +45,8 @@ export async function answer(question: Question, exchange: Exchange, services: S
     await exchange.say({ text: say('ask.damaged', { names: listed(from.locale, names) }) })
     return
   }
+  const lesson = lessonNamed(text, beingLearned(place.tenant, context.known, services))
+  if (lesson) return void (await exchange.say({ text: notYet(say, lesson, services) }))
   const shows = context.named.length > 0 ? context.named : context.concepts
   const subject = { named: shows.length > 0, person: shows.some(({ kind }) => kind === 'person') }
   const refuse = () => exchange.say({ text: say('safety.refused') })

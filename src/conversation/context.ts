@@ -13,6 +13,8 @@ const mostConcepts = 6
 const mostFacts = 8
 
 export interface Context {
+  /** All names that were taught here. */
+  readonly known: readonly string[]
   /** Records of the concepts that the question names. */
   readonly named: readonly ConceptRecord[]
   /** Those of them that were learned on another base model and mean nothing to this one. */
@@ -55,7 +57,7 @@ export async function contextOf(
   const damaged = named
     .slice(0, mostConcepts)
     .filter(record => !foreign.includes(record) && !loaded.has(nameKey(record.name)))
-  return { named, foreign, damaged, facts, concepts }
+  return { known: names, named, foreign, damaged, facts, concepts }
 }
 
 /** The turns before a message, with the one that it replies to as the last. */

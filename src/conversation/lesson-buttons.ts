@@ -1,4 +1,4 @@
-/** The buttons of a lesson: replace, agree, refuse, cancel. Each job is looked up anew: a button may be older than it looks. */
+/** The buttons of a lesson: replace, agree and refuse (whoever posted the photos, whoever is in them), cancel. Each job is looked up anew: a button may be older than it looks. */
 import type { TeachingJob } from '../jobs/teaching.ts'
 import { type Say, speaker } from '../texts/texts.ts'
 import type { Exchange, Person } from './chat.ts'
@@ -38,27 +38,54 @@ const replace = ofJob(async (job, from, say, tell, services) => {
   const may = existing ? mayChange(from, existing) : from.id === job.by.id
   if (!may) return void (await tell(say('replace.notYours', { owner: existing?.ownerName ?? job.by.name })))
   if (job.state !== 'consent') return
-  // The person whom it shows has the last word.
-  if (job.depicts && job.depicts !== job.by.id) return lessons.askConsent(job)
+  if (job.photosBy) return lessons.askPhotos(job)
+  if (isAboutAnother(job)) return lessons.askConsent(job)
   const queued = await queue.agree(job.id)
   if (queued) lessons.queued(queued)
 })
 
+const agreePhotos = ofJob(async (job, from, say, tell, services) => {
+  if (from.id !== job.photosBy?.id) return void (await tell(say('photos.notYours')))
+  if (job.state !== 'consent') return
+  if (isAboutAnother(job)) return services.lessons.askConsent(job)
+  const wrong = await begin(job, from, say, services)
+  await tell(wrong ?? say('photos.agreed', { name: job.name }))
+})
+
+const refusePhotos = ofJob(async (job, from, say, tell, { queue }) => {
+  if (from.id !== job.photosBy?.id) return void (await tell(say('photos.notYours')))
+  await queue.cancel(job.id, from.id)
+  await tell(say('photos.refused'))
+})
+
+/** It shows a person who does not teach it: that person has the last word. */
+const isAboutAnother = ({ depicts, by }: TeachingJob) => depicts !== undefined && depicts !== by.id
+
 const agree = ofJob(async (job, from, say, tell, services) => {
-  const { library, queue, lessons } = services
   if (from.id !== job.depicts) return void (await tell(say('consent.notYours')))
   if (job.state !== 'consent') return
+  const wrong = await begin(job, from, say, services)
+  await tell(wrong ?? say('consent.agreed', { name: job.name }))
+})
+
+/** Queues a lesson that everybody has agreed to. Resolves to why not, in a sentence. */
+async function begin(
+  job: TeachingJob,
+  from: Person,
+  say: Say,
+  { library, queue, lessons }: Services,
+): Promise<string | undefined> {
   // Somebody else may have taught that name while this waited.
   const existing = await library.find(job.tenant, job.name)
   if (existing && existing.owner !== job.by.id && existing.taught > job.asked) {
     await queue.cancel(job.id, from.id)
-    return void (await tell(say('teach.taken', { name: existing.name, owner: existing.ownerName })))
+    return say('teach.taken', { name: existing.name, owner: existing.ownerName })
   }
   const queued = await queue.agree(job.id)
-  if (!queued) return void (await tell(say('lesson.over')))
+  if (!queued) return say('lesson.over')
   lessons.queued(queued)
-  await tell(say('consent.agreed', { name: job.name }))
-})
+  return undefined
+}
 
 const refuse = ofJob(async (job, from, say, tell, { queue }) => {
   if (from.id !== job.depicts) return void (await tell(say('consent.notYours')))
@@ -69,6 +96,8 @@ const refuse = ofJob(async (job, from, say, tell, { queue }) => {
 export const lessonPresses: Readonly<Record<string, PressHandler>> = {
   'lesson.cancel': cancel,
   'lesson.replace': replace,
+  'photos.agree': agreePhotos,
+  'photos.refuse': refusePhotos,
   'consent.agree': agree,
   'consent.refuse': refuse,
 }

@@ -8,6 +8,8 @@ import { action } from './services.ts'
 export type Stage =
   /** Asks whether the concept of that name is to be replaced. */
   | { readonly type: 'replace'; readonly ownerName: string }
+  /** Asks whoever posted the photos. */
+  | { readonly type: 'photos' }
   /** Asks the person whom it shows. */
   | { readonly type: 'consent'; readonly person: Depicted }
   | { readonly type: 'waiting'; readonly position: number }
@@ -29,7 +31,11 @@ interface Running {
   readonly secondsLeft: number
 }
 
-export type Canceller = 'asker' | 'depicted' | 'admin'
+/** Something has to be answered before it is queued. */
+type Question = Extract<Stage, { type: 'replace' | 'photos' | 'consent' }>
+export const isQuestion = (stage: Stage): stage is Question => ['replace', 'photos', 'consent'].includes(stage.type)
+
+export type Canceller = 'asker' | 'depicted' | 'author' | 'admin'
 
 export interface Shown {
   /** It was begun in an earlier life of the bot. */
@@ -39,6 +45,7 @@ export interface Shown {
 
 export function lessonMessage(job: TeachingJob, stage: Stage, { resumed, preview }: Shown): OutgoingMessage {
   const say = speaker(job.by.locale)
+  if (stage.type === 'photos') return photosQuestion(job)
   if (stage.type === 'replace') return replaceQuestion(say, job, stage.ownerName)
   if (stage.type === 'consent') return consentQuestion(job, stage.person)
   const under = stage.type === 'waiting' || stage.type === 'running'
@@ -77,6 +84,19 @@ function replaceQuestion(say: Say, { id, name }: TeachingJob, owner: string): Ou
   }
 }
 
+/** In the language of whoever posted them. */
+function photosQuestion({ id, name, by, photos, photosBy = by }: TeachingJob): OutgoingMessage {
+  const say = speaker(photosBy.locale)
+  return {
+    text: say('photos.ask', { person: photosBy.name, asker: by.name, name, count: photos }),
+    buttons: [
+      { action: action('photos.agree', id), label: say('button.agree'), style: 'primary' },
+      { action: action('photos.refuse', id), label: say('button.refuse') },
+    ],
+    mentions: [photosBy.id],
+  }
+}
+
 /** In the language of whoever is asked. */
 function consentQuestion(job: TeachingJob, { name: person, locale }: Depicted): OutgoingMessage {
   const say = speaker(locale)
@@ -91,7 +111,7 @@ function consentQuestion(job: TeachingJob, { name: person, locale }: Depicted): 
   }
 }
 
-function statusOf(say: Say, stage: Exclude<Stage, { type: 'replace' | 'consent' }>): string {
+function statusOf(say: Say, stage: Exclude<Stage, Question>): string {
   switch (stage.type) {
     case 'waiting':
       return say('card.waiting', { position: stage.position })
@@ -106,8 +126,7 @@ function statusOf(say: Say, stage: Exclude<Stage, { type: 'replace' | 'consent' 
   }
 }
 
-function stateOf({ type }: Stage): Card['state'] {
+function stateOf({ type }: Exclude<Stage, Question>): Card['state'] {
   if (type === 'learned') return 'done'
-  if (type === 'finishing') return 'running'
-  return type === 'replace' || type === 'consent' ? 'waiting' : type
+  return type === 'finishing' ? 'running' : type
 }

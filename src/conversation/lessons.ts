@@ -9,7 +9,7 @@ import type { TeachingEvents, TeachingJob, TeachingRequest } from '../jobs/teach
 import { speaker } from '../texts/texts.ts'
 import type { Exchange, OutgoingPicture } from './chat.ts'
 import { drawingPicture } from './drawing-picture.ts'
-import { type Canceller, type Depicted, lessonMessage, type Stage } from './lesson-card.ts'
+import { type Canceller, type Depicted, isQuestion, lessonMessage, type Stage } from './lesson-card.ts'
 import { endLesson } from './lesson-end.ts'
 import { LiveMessage } from './live-message.ts'
 import { withoutContent } from './logging.ts'
@@ -51,7 +51,7 @@ export class Lessons {
   /**
    * Queues a lesson and posts its message.
    * @param before what is to be asked before the job may be queued: whether it may replace what somebody (a name) taught,
-   *   and then the person whom it shows
+   *   and the person whom it shows. Between the two, whoever posted its photos is asked
    * @throws FamiliarError `CANNOT_WRITE`
    */
   async begin(
@@ -64,6 +64,7 @@ export class Lessons {
     const following = this.#follow(job)
     following.depicted = before.asks
     if (before.replaces !== undefined) following.stage = { type: 'replace', ownerName: before.replaces }
+    else if (job.photosBy) following.stage = { type: 'photos' }
     else if (before.asks !== undefined) following.stage = { type: 'consent', person: before.asks }
     following.stage ??= this.#queued(job)
     try {
@@ -83,6 +84,11 @@ export class Lessons {
     return job
   }
 
+  /** Asks whoever posted a lesson's photos, in the lesson's message. */
+  askPhotos(job: TeachingJob): void {
+    this.#show(this.#follow(job), { type: 'photos' })
+  }
+
   /** Asks the person whom a lesson shows, in the lesson's message. */
   askConsent(job: TeachingJob): void {
     const following = this.#follow(job)
@@ -93,8 +99,7 @@ export class Lessons {
   /** A job that waited for a word has been queued. */
   queued(job: TeachingJob): void {
     const following = this.#follow(job)
-    if (following.stage === undefined || following.stage.type === 'replace' || following.stage.type === 'consent')
-      this.#show(following, this.#queued(job))
+    if (following.stage === undefined || isQuestion(following.stage)) this.#show(following, this.#queued(job))
   }
 
   /** Takes up what an earlier process left, and shows what becomes of every job from now on. */
@@ -242,7 +247,8 @@ export class Lessons {
   }
 }
 
-function cancellerOf({ by, depicts }: TeachingJob, cancelledBy: string): Canceller {
+function cancellerOf({ by, depicts, photosBy }: TeachingJob, cancelledBy: string): Canceller {
   if (cancelledBy === by.id) return 'asker'
+  if (cancelledBy === photosBy?.id) return 'author'
   return cancelledBy === depicts ? 'depicted' : 'admin'
 }

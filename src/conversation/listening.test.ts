@@ -141,6 +141,33 @@ describe('what the model is asked', () => {
     expect(engine.turns.at(-1)).toMatchObject({ concepts: [], facts: [] })
   })
 
+  it('is nothing about somebody who is only being learned: when they can be asked about is said', async () => {
+    const { chat, engine } = here
+    const release = engine.hold()
+    const pictures = await album(3)
+    await chat.command(an, 'teach', { name: 'Kiwi', pictures })
+    await chat.command(an, 'teach', { name: 'Lulu', pictures })
+    await chat.command(an, 'teach', { name: 'Lan', pictures, person: lan })
+    const asked = async (text: string) => (await chat.write(lan, `@Familiar ${text}`))!.text
+    expect(await asked('draw Kiwi at the beach')).toBe('I am just learning **Kiwi**. Ask me again in about 10 seconds.')
+    expect(await asked('what does Lulu look like?')).toBe('I have not learned **Lulu** yet: they are next in line.')
+    expect(await asked('who is Lan?')).toMatch(/^I have not learned \*\*Lan\*\* yet: I am waiting for an answer/)
+    expect(await asked('draw kiwy')).toBe('I do not know “kiwy”. Did you mean **Kiwi**?')
+    expect(engine.turns).toEqual([])
+    release()
+    await chat.until(() => chat.messages.find(({ text }) => text.startsWith('I know **Kiwi** now')))
+    expect(await asked('what does Kiwi look like?')).toBe('You said: what does Kiwi look like?')
+  })
+
+  it('is the old version while somebody is learned anew', async () => {
+    const { chat, engine } = here
+    const question = await chat.command(an, 'teach', { name: 'Mắm', pictures: await album(3) })
+    const release = engine.hold()
+    await chat.press(an, question, 'Replace')
+    expect((await chat.write(lan, '@Familiar what is Mắm doing?'))!.text).toBe('You said: what is Mắm doing?')
+    release()
+  })
+
   it('has the last turns, and the concept that they are about', async () => {
     const { chat, engine } = here
     const earlier = [

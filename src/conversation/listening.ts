@@ -6,6 +6,7 @@ import { visible } from '../concepts/names.ts'
 import { listed, speaker } from '../texts/texts.ts'
 import { asksAboutName, isSpokenTo } from './addressed.ts'
 import { answer } from './answer.ts'
+import { beingLearned } from './being-learned.ts'
 import type { Exchange, IncomingMessage, Person } from './chat.ts'
 import { turnsBefore } from './context.ts'
 import { asksToDraw, picturesOf, type SpokenCommand, spokenCommand } from './intents.ts'
@@ -31,7 +32,8 @@ export async function hear(
   const listening = await settings.listening(place)
   const spokenTo = isSpokenTo(message, listening)
   if (!spokenTo && listening !== 'names') return
-  const names = (await library.list(place.tenant)).map(({ name }) => name)
+  const known = (await library.list(place.tenant)).map(({ name }) => name)
+  const names = [...known, ...beingLearned(place.tenant, known, services).map(({ name }) => name)]
   if (!spokenTo && !asksAboutName(message, names)) return
   await once.run([place.tenant, 'message', id], () => attend(message, spokenTo, names, exchange, services, run))
 }

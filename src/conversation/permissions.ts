@@ -23,6 +23,6 @@ export const mayForget = (person: Person, record: ConceptRecord): boolean =>
   mayChange(person, record) || person.id === record.depicts
 
 export const mayCancel = ({ id, admin }: Person, job: TeachingJob): boolean =>
-  admin || id === job.by.id || id === job.depicts
+  admin || [job.by.id, job.depicts, job.photosBy?.id].includes(id)
 
 const roleKey = (role: string) => role.trim().toLowerCase()

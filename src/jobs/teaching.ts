@@ -18,13 +18,15 @@ export interface TeachingJob {
   readonly by: { readonly id: string; readonly name: string; readonly locale: Locale }
   /** Of a person: the member it depicts. */
   readonly depicts?: string
+  /** Whoever posted the photos, when that is not who asks: their word is needed, too. */
+  readonly photosBy?: { readonly id: string; readonly name: string; readonly locale: Locale }
   /** A sentence to remember about it, when it has been taught. */
   readonly facts?: string
   readonly seed: number
   readonly photos: number
   /** ISO 8601. */
   readonly asked: string
-  /** `consent`: waits for the depicted member's word and holds nobody up. */
+  /** `consent`: waits for somebody's word and holds nobody up. */
   readonly state: 'consent' | 'queued' | 'running'
   /** How often it was begun; a lesson that took the process down twice is not begun a third time. */
   readonly attempts: number
@@ -52,7 +54,7 @@ export interface TeachingEvents {
 export interface TeachingQueue {
   /** Writes the job and its photos, then queues it. @throws FamiliarError `CANNOT_WRITE` */
   add(request: TeachingRequest): Promise<TeachingJob>
-  /** The depicted member agrees: the job is queued. Resolves to it, or to nothing when it is no longer there. */
+  /** Whoever was asked agrees: the job is queued. Resolves to it, or to nothing when it is no longer there. */
   agree(id: string): Promise<TeachingJob | undefined>
   /** Cancels a job in any state. Resolves to whether it was there. */
   cancel(id: string, by: string): Promise<boolean>

@@ -44,6 +44,8 @@ export const en = {
   'command.privacy': 'What I keep, and how to have it deleted',
   'command.help.name': 'help',
   'command.help': 'What you can ask me',
+  'menu.teach': 'Teach from this message',
+  'menu.who': 'Who is in this?',
   'command.settings.name': 'settings',
   'command.settings': 'When I speak in this channel, and where reports go',
 
@@ -92,6 +94,14 @@ export const en = {
   'consent.agreed': 'Thank you! You can take it back at any time with “forget {name}”.',
   'consent.refused': 'All right. The pictures are deleted.',
 
+  'photos.ask':
+    '{person}, {asker} would like to teach me **{name}** from {count, plural, one {a picture} other {# pictures}} that you posted. May I learn from {count, plural, one {it} other {them}}?',
+  'photos.notYours': 'Only whoever posted the pictures can answer that.',
+  'photos.bot': '{name} is a program and cannot be asked for its pictures. Please post them yourself.',
+  'photos.none': 'There is no picture in that message.',
+  'photos.agreed': 'Thank you! I learn **{name}** from your pictures.',
+  'photos.refused': 'All right. I have deleted my copies of your pictures.',
+
   'card.title': 'Learning {name}',
   'card.resumed': 'Picked up again after a restart.',
   'card.waiting': '{position, plural, one {Next in line} other {Number # in line}}',
@@ -106,6 +116,7 @@ export const en = {
   'card.preview': '{name} as I would draw them so far, AI-generated',
   'card.cancelled.asker': 'Cancelled. The pictures are deleted.',
   'card.cancelled.depicted': 'The person in the pictures does not want it. The pictures are deleted.',
+  'card.cancelled.author': 'Whoever posted the pictures does not want it. My copies of them are deleted.',
   'card.cancelled.admin': 'Cancelled by an admin. The pictures are deleted.',
 
   'lesson.failed': 'I could not learn **{name}**: {reason}',
@@ -208,6 +219,11 @@ export const en = {
   'ask.foreign':
     '{count, plural, one {{names} was taught to another model and means} other {{names} were taught to another model and mean}} nothing to this one ({model}). Please teach me again.',
   'ask.damaged': 'What I have learned of {names} is damaged, so that I cannot read it. Please teach me again.',
+  'learning.running': 'I am just learning **{name}**. Ask me again in about {time}.',
+  'learning.begun': 'I am just beginning to learn **{name}**. Ask me again in a little while.',
+  'learning.waiting':
+    'I have not learned **{name}** yet: {position, plural, one {they are next in line} other {they are number # in line}}.',
+  'learning.consent': 'I have not learned **{name}** yet: I am waiting for an answer to what I asked about them.',
   'answer.empty': 'I do not know what to say to that.',
 
   'safety.refused': 'I do not draw that.',
@@ -247,4 +263,6 @@ export const en = {
   'settings.reports.here': 'To this channel',
   'settings.now': 'In this channel I answer: {listen}. Reports go: {reports}.',
   'settings.reports.elsewhere': 'To another channel',
+
+  'adapter.left': 'about {time} left',
 } as const

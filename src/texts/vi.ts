@@ -46,6 +46,8 @@ export const vi: Readonly<Record<keyof typeof en, string>> = {
   'command.privacy': 'Mình lưu những gì, và làm sao để xoá',
   'command.help.name': 'giúp',
   'command.help': 'Bạn có thể hỏi mình những gì',
+  'menu.teach': 'Dạy từ tin nhắn này',
+  'menu.who': 'Ai ở trong này?',
   'command.settings.name': 'cài-đặt',
   'command.settings': 'Khi nào mình lên tiếng trong kênh này, và báo cáo gửi đi đâu',
 
@@ -94,6 +96,14 @@ export const vi: Readonly<Record<keyof typeof en, string>> = {
   'consent.agreed': 'Cảm ơn bạn! Bạn có thể rút lại bất cứ lúc nào bằng cách nói “quên {name} đi”.',
   'consent.refused': 'Mình hiểu rồi. Ảnh đã được xoá.',
 
+  'photos.ask':
+    '{person} ơi, {asker} muốn dạy mình về **{name}** từ {count} tấm ảnh bạn đã đăng. Mình học từ ảnh đó được không?',
+  'photos.notYours': 'Chỉ người đăng ảnh mới trả lời được câu này.',
+  'photos.bot': '{name} là một chương trình nên không hỏi xin ảnh được. Bạn tự đăng ảnh nhé.',
+  'photos.none': 'Tin nhắn đó không có ảnh nào.',
+  'photos.agreed': 'Cảm ơn bạn! Mình sẽ học về **{name}** từ ảnh của bạn.',
+  'photos.refused': 'Được rồi. Mình đã xoá bản sao ảnh của bạn.',
+
   'card.title': 'Học về {name}',
   'card.resumed': 'Học tiếp sau khi khởi động lại.',
   'card.waiting': '{position, plural, =1 {Sắp đến lượt} other {Đứng thứ # trong hàng}}',
@@ -108,6 +118,7 @@ export const vi: Readonly<Record<keyof typeof en, string>> = {
   'card.preview': '{name} theo cách mình vẽ lúc này, do AI tạo',
   'card.cancelled.asker': 'Đã huỷ. Ảnh đã được xoá.',
   'card.cancelled.depicted': 'Người trong ảnh không muốn. Ảnh đã được xoá.',
+  'card.cancelled.author': 'Người đăng ảnh không muốn. Bản sao ảnh đã được xoá.',
   'card.cancelled.admin': 'Quản trị viên đã huỷ. Ảnh đã được xoá.',
 
   'lesson.failed': 'Mình không học được **{name}**: {reason}',
@@ -208,6 +219,11 @@ export const vi: Readonly<Record<keyof typeof en, string>> = {
   'ask.foreign':
     '{count, plural, other {{names} được dạy cho một mô hình khác nên mô hình này ({model}) không hiểu}}. Bạn dạy lại cho mình nhé.',
   'ask.damaged': 'Những gì mình đã học về {names} bị hỏng nên mình không đọc được. Bạn dạy lại cho mình nhé.',
+  'learning.running': 'Mình đang học về **{name}**. Bạn hỏi lại sau khoảng {time} nhé.',
+  'learning.begun': 'Mình vừa bắt đầu học về **{name}**. Lát nữa bạn hỏi lại nhé.',
+  'learning.waiting':
+    'Mình chưa học về **{name}**: {position, plural, one {sắp đến lượt rồi} other {đang đứng thứ # trong hàng}}.',
+  'learning.consent': 'Mình chưa học về **{name}**: mình đang chờ câu trả lời cho điều mình đã hỏi.',
   'answer.empty': 'Mình không biết trả lời sao.',
 
   'safety.refused': 'Mình không vẽ cái đó.',
@@ -247,4 +263,6 @@ export const vi: Readonly<Record<keyof typeof en, string>> = {
   'settings.reports.here': 'Gửi vào kênh này',
   'settings.now': 'Trong kênh này mình trả lời: {listen}. Báo cáo: {reports}.',
   'settings.reports.elsewhere': 'Gửi vào một kênh khác',
+
+  'adapter.left': 'còn khoảng {time}',
 }
