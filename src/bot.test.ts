@@ -48,6 +48,15 @@ describe('the bot', () => {
     expect(answered.indexOf('excuse me')).toBeLessThan(3)
   })
 
+  it('shows on a page of its own who was taught and what is kept', async () => {
+    const here = await home()
+    await here.taught('Mắm')
+    const { text } = await here.bot.home(person('An'), here.chat.place())
+    expect(text).toContain('**Mắm**')
+    expect(text).toContain('Of you I have: 1 name')
+    expect(here.chat.messages).toEqual([])
+  })
+
   it('knows nothing of buttons and forms that are not its own', async () => {
     const { bot, chat, taught } = await home()
     await taught('Mắm')

@@ -7,7 +7,7 @@ import { commands } from '../commands/index.ts'
 import type { Engine } from '../engine/engine.ts'
 import { FamiliarError } from '../engine/errors.ts'
 import type { Library } from './concepts/library.ts'
-import type { Bot, Exchange, Person, Place, Platform } from './conversation/chat.ts'
+import type { Bot, Exchange, OutgoingMessage, Person, Place, Platform } from './conversation/chat.ts'
 import { Departures } from './conversation/departures.ts'
 import { Drafts } from './conversation/drafts.ts'
 import { drawingPresses } from './conversation/drawing-buttons.ts'
@@ -54,6 +54,8 @@ export interface BotParts {
 export interface RunningBot extends Bot {
   /** How far a lesson that runs has come, 0…1, and how long it will take, once that is known. */
   progressOf(job: string): { readonly share: number; readonly secondsLeft: number } | undefined
+  /** What a page of the bot's own shows somebody: who was taught in a tenant, and what is kept. */
+  home(from: Person, place: Place): Promise<OutgoingMessage>
   /** Takes up the lessons that an earlier process left. Before the adapters start. */
   start(): Promise<void>
   /**
@@ -104,6 +106,22 @@ class FamiliarBot implements RunningBot {
 
   progressOf(job: string) {
     return this.#services.lessons.progressOf(job)
+  }
+
+  async home(from: Person, place: Place): Promise<OutgoingMessage> {
+    const said: OutgoingMessage[] = []
+    const listen: Exchange = {
+      busy: async () => {},
+      say: async message => {
+        said.push(message)
+        return { place, message: 'home' }
+      },
+    }
+    for (const name of ['concepts', 'privacy']) await this.#run({ id: 'home', name, from, place, options: {} }, listen)
+    return {
+      text: said.map(({ text }) => text).join('\n\n'),
+      pictures: said.flatMap(({ pictures = [] }) => pictures),
+    }
   }
 
   async start(): Promise<void> {
