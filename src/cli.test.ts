@@ -25,7 +25,7 @@ afterEach(() => {
 })
 
 describe('familiar', () => {
-  const subcommands = ['start', 'demo', 'doctor', 'concept', 'model', 'evaluate', 'bench', 'pretrain']
+  const subcommands = ['start', 'demo', 'doctor', 'slack-app', 'concept', 'model', 'evaluate', 'bench', 'pretrain']
 
   it('lists its subcommands', async () => {
     expect(await main(['--help'])).toBe(0)

@@ -13,6 +13,7 @@ import { doctor } from './cli/doctor.ts'
 import { evaluate } from './cli/evaluate.ts'
 import { model } from './cli/model.ts'
 import { pretrain } from './cli/pretrain.ts'
+import { slackApp } from './cli/slack-app.ts'
 import { start } from './cli/start.ts'
 import { projectRoot } from './config.ts'
 
@@ -38,7 +39,8 @@ function createProgram(): Command {
     .version(version)
     .helpCommand(false)
     .addHelpText('after', '\nSettings are read from the environment and .env; .env.example explains them.')
-  for (const command of [start, demo, doctor, concept, model, evaluate, bench, pretrain]) program.addCommand(command)
+  for (const command of [start, demo, doctor, slackApp, concept, model, evaluate, bench, pretrain])
+    program.addCommand(command)
   strict(program)
   return program
 }

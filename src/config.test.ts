@@ -21,6 +21,7 @@ describe('parseConfig', () => {
       graceDays: 7,
       drawingDays: 30,
       quotas: defaultQuotas,
+      pictureHosts: [],
     })
   })
 
@@ -68,6 +69,7 @@ describe('parseConfig', () => {
 
 describe('parseEnv', () => {
   it('reads names and values, and drops quotes and comments', () => {
+    expect(parseEnv('A=\nB=1\r\nC= \n')).toEqual({ A: '', B: '1', C: '' })
     const text = '# a comment\nDEVICE=cpu # here\nexport MODEL = "my model"\nDATA_DIR=\'a#b\'\n\nLOG_LEVEL=\n'
     expect(parseEnv(text)).toEqual({ DEVICE: 'cpu', MODEL: 'my model', DATA_DIR: 'a#b', LOG_LEVEL: '' })
   })

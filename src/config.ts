@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { FamiliarError } from '../engine/errors.ts'
 import type { Device } from '../engine/runtime/session.ts'
+import { type PlatformConfig, platformSecrets, platformsOf, platformVariables } from './platform-config.ts'
 import type { Quota, QuotaLimits } from './quotas.ts'
 
 /** The folder that holds package.json. */
@@ -13,7 +14,7 @@ const devices = ['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const sati
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
 /** Everything that the environment decides, checked once. */
-export interface Config {
+export interface Config extends PlatformConfig {
   /** Where the model runs; `auto` takes the first device that works. */
   device: (typeof devices)[number]
   /** Absolute path of the model's folder. */
@@ -62,6 +63,7 @@ const list = z
 
 /** A schema's message completes the sentence "Expected NAME to be ... but received ...". */
 const environment = z.object({
+  ...platformVariables,
   DEVICE: z.enum(devices, { error: oneOf(devices) }).default('auto'),
   MODEL: z
     .string()
@@ -98,7 +100,7 @@ const environment = z.object({
   QUOTA_DRAW_ALL: quota('200/hour'),
 })
 /** Whose values may hold a password: what came is not said. */
-const secret = new Set(['STORE_URL'])
+const secret = new Set<string>(['STORE_URL', ...platformSecrets])
 
 /**
  * Reads the configuration from environment variables. An empty variable counts as not set.
@@ -134,6 +136,7 @@ export function parseConfig(variables: Record<string, string | undefined>): Conf
       ask: { person: rest.QUOTA_ASK, tenant: rest.QUOTA_ASK_ALL },
       draw: { person: rest.QUOTA_DRAW, tenant: rest.QUOTA_DRAW_ALL },
     },
+    ...platformsOf(rest),
   }
 }
 
@@ -155,7 +158,8 @@ function loadEnvFile(path: string): void {
 
 /** The lines `NAME=value` of an `.env` file; quotes around a value and comments are dropped. */
 export function parseEnv(text: string): Record<string, string> {
-  const line = /^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^#\n]*?))\s*(?:#.*)?$/gm
+  const line =
+    /^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=[ \t]*(?:"([^"]*)"|'([^']*)'|([^#\n]*?))[ \t\r]*(?:#.*)?$/gm
   return Object.fromEntries(
     [...text.matchAll(line)].map(([, name, double, single, bare]) => [name!, double ?? single ?? bare ?? '']),
   )

@@ -8,12 +8,13 @@ import { describeCommands } from '../adapters/command-info.ts'
 import { createWebAdapter } from '../adapters/web/adapter.ts'
 import { commands } from '../commands/index.ts'
 import { startEngineHost } from '../engine/host/client.ts'
-import { createBot } from './bot.ts'
+import { createBot, type RunningBot } from './bot.ts'
 import { createLibrary } from './concepts/stored-library.ts'
 import type { Config } from './config.ts'
 import { readBlockList } from './conversation/safety.ts'
 import { createAsks } from './jobs/asks.ts'
 import { createTeachingQueue } from './jobs/teaching-queue.ts'
+import { createPlatforms } from './platforms.ts'
 import { createQuotas } from './quotas.ts'
 import { createSettings } from './settings.ts'
 import { createStatus } from './status.ts'
@@ -25,6 +26,10 @@ const webTenant = 'web:local'
 export interface Familiar {
   /** Where the chat page is. */
   readonly page: string
+  /** Where somebody who runs a Discord server invites the bot. */
+  readonly discordInvite?: string
+  /** Where a workspace's people install the Slack app, if they can. */
+  readonly slackInstall?: string
   readonly model: string
   readonly device: string
   /** Ends what is under way within seconds; lessons that wait or run are kept for the next start. */
@@ -37,7 +42,7 @@ export const createLog = ({ logLevel }: Pick<Config, 'logLevel'>): Logger =>
 
 /**
  * @throws FamiliarError for what a person can mend: a data folder that another bot has, a store that is not there, a
- *   damaged model, a port in use
+ *   damaged model, a port in use, a token that is refused
  */
 export async function startFamiliar(config: Config, log: Logger = createLog(config)): Promise<Familiar> {
   const opened: (() => Promise<unknown>)[] = []
@@ -79,7 +84,10 @@ export async function startFamiliar(config: Config, log: Logger = createLog(conf
       onError: error => log.error({ err: error }, 'the page failed'),
     })
     opened.push(() => web.close())
-    const bot = createBot({
+    const { discord, slack } = await createPlatforms(config, storage, (from, place) => bot.home(from, place), log)
+    const platforms = [web, ...(discord ? [discord] : []), ...(slack ? [slack] : [])]
+    for (const platform of platforms.slice(1)) opened.push(() => platform.close())
+    const bot: RunningBot = createBot({
       engine,
       library,
       queue,
@@ -88,7 +96,7 @@ export async function startFamiliar(config: Config, log: Logger = createLog(conf
       // Whoever tries the page has come to talk to the bot.
       settings: createSettings(storage, ({ tenant }) => (tenant === webTenant ? 'names' : 'mention')),
       storage,
-      platforms: [web],
+      platforms,
       policy: {
         teachRoles: config.teachRoles,
         exemptRoles: config.exemptRoles,
@@ -101,8 +109,15 @@ export async function startFamiliar(config: Config, log: Logger = createLog(conf
     })
     opened.push(() => bot.close())
     await bot.start()
-    await web.start(bot)
-    return { page: web.url, model: engine.model.name, device: engine.model.device, close }
+    for (const platform of platforms) await platform.start(bot)
+    return {
+      page: web.url,
+      ...(discord && { discordInvite: discord.invite }),
+      ...(slack?.installPage && { slackInstall: slack.installPage }),
+      model: engine.model.name,
+      device: engine.model.device,
+      close,
+    }
   } catch (error) {
     await close()
     throw error

@@ -10,7 +10,7 @@ export function directCases(scene: Scene): void {
     bot.script.heard = (_, exchange) => exchange.say({ text: 'I do not tell' })
     await chat.post(friend, 'direct', { text: 'what do you know of me?' })
     await sees(scene, friend, 'I do not tell', 'direct')
-    const place = await chat.adapter.direct(chat.tenant, friend.id)
+    const place = await chat.adapter.direct(chat.tenantAlone?.(friend) ?? chat.tenant, friend.id)
     expect(bot.messages[0]).toMatchObject({ from: { id: friend.id }, place: { ...place, direct: true } })
     await seesNot(scene, admin, 'I do not tell', 'direct')
     await seesNot(scene, admin, 'I do not tell')

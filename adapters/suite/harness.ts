@@ -44,13 +44,16 @@ export interface SeenPicture {
 }
 export interface SeenForm {
   readonly title: string
-  readonly submit: string
+  /** Absent where the platform has a word of its own. */
+  readonly submit?: string
   readonly fields: readonly { readonly type: Field['type']; readonly label: string }[]
 }
 
 export interface Harness {
   readonly adapter: Adapter
   readonly tenant: Tenant
+  /** The tenant of what this person says alone with the bot; the same when absent. */
+  tenantAlone?(who: Member): Tenant
   /** The group's `Place.channel`. */
   readonly group: string
   readonly people: {

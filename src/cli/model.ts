@@ -1,6 +1,14 @@
 import { Command } from 'commander'
 import { openCheckpoint } from '../../engine/checkpoints/checkpoint.ts'
+import { hubSettings } from '../../engine/checkpoints/hub/settings.ts'
+import { requireModel } from '../../engine/models/obtain.ts'
 import { loadConfig } from '../config.ts'
+import { environment } from './model/environment.ts'
+import { list } from './model/list.ts'
+import { modelArgument, namedModel } from './model/model-argument.ts'
+import { path } from './model/path.ts'
+import { pull } from './model/pull.ts'
+import { remove } from './model/remove.ts'
 
 const probe = new Command('probe')
   .description('Run a model on given tensors, for whoever adds or checks one')
@@ -15,10 +23,12 @@ const probe = new Command('probe')
 
 const info = new Command('info')
   .description('Show what a model folder holds')
-  .argument('[folder]', 'the model (default: MODEL)')
+  .argument(...modelArgument)
   .option('--json', 'print JSON')
-  .action(async (folder = loadConfig().model, options) => {
-    const checkpoint = await openCheckpoint(folder)
+  .action(async (model, options) => {
+    const variables = environment()
+    const source = namedModel(model, variables)
+    const checkpoint = await openCheckpoint(await requireModel(source, hubSettings(variables)))
     const tensors = [...checkpoint.keys()].map(key => checkpoint.tensor(key))
     const facts = {
       folder: checkpoint.folder,
@@ -31,4 +41,11 @@ const info = new Command('info')
     for (const [key, value] of Object.entries(facts)) console.log(`${key.padEnd(12)} ${value}`)
   })
 
-export const model = new Command('model').description('Look into a model folder').addCommand(info).addCommand(probe)
+export const model = new Command('model')
+  .description('Download models, list and remove them, and look into a model folder')
+  .addCommand(pull)
+  .addCommand(list)
+  .addCommand(path)
+  .addCommand(remove)
+  .addCommand(info)
+  .addCommand(probe)

@@ -1,16 +1,16 @@
 import { Command } from 'commander'
-import { loadConfig } from '../config.ts'
+import { type Config, loadConfig } from '../config.ts'
+import type { Familiar } from '../familiar.ts'
 import { interruptible } from './interrupt.ts'
 
 export const start = new Command('start')
-  .description('Start Familiar: a chat page on this machine')
+  .description('Start Familiar: on Discord and Slack where they are set up, and as a chat page on this machine')
   .action(async () => {
     const config = loadConfig()
     const { startFamiliar } = await import('../familiar.ts')
     await interruptible(async signal => {
       const familiar = await startFamiliar(config)
-      console.log(`Familiar is here: ${familiar.page}`)
-      console.log(`Model ${familiar.model} on ${familiar.device}. Stop with Ctrl-C.`)
+      for (const line of welcome(familiar, config)) console.log(line)
       await new Promise<void>(resolve => {
         if (signal.aborted) resolve()
         signal.addEventListener('abort', () => resolve(), { once: true })
@@ -20,3 +20,23 @@ export const start = new Command('start')
       process.exitCode = 0
     })
   })
+
+/** What whoever has started it wants to know: where it is, how it gets anywhere else, how to stop it. */
+export function welcome(
+  familiar: Omit<Familiar, 'close'>,
+  { discord, slack }: Pick<Config, 'discord' | 'slack'>,
+): string[] {
+  const { page, model, device, discordInvite, slackInstall } = familiar
+  const lines = [`Familiar is here: ${page}`]
+  if (discordInvite) lines.push(`On Discord. Invite it to a server: ${discordInvite}`)
+  if (slack)
+    lines.push(
+      slackInstall
+        ? `On Slack. Install it in a workspace: ${slackInstall}`
+        : 'On Slack. Invite it to a channel: /invite @Familiar',
+    )
+  const missing = [...(discord ? [] : ['Discord']), ...(slack ? [] : ['Slack'])]
+  if (missing.length > 0)
+    lines.push(`Not on ${missing.join(' and ')} yet: README.md has the steps, npm run familiar doctor checks them.`)
+  return [...lines, `Model ${model} on ${device}. Stop with Ctrl-C.`]
+}

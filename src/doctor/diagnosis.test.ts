@@ -1,24 +1,50 @@
-import { createHash } from 'node:crypto'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { writeSafetensors } from '../../engine/checkpoints/safetensors.ts'
-import { checkDataFolder, checkModel, checkNode, diagnose, judgeDevice, judgeDisk } from './diagnosis.ts'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { FakeDiscord } from '../../test/fakes/discord/fake-discord.ts'
+import { FakeSlack } from '../../test/fakes/slack/fake-slack.ts'
+import { main } from '../cli.ts'
+import { platformVariables } from '../platform-config.ts'
+import { diagnose } from './diagnosis.ts'
 
-let folder: string
-
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'familiar-doctor-'))
+// Whoever runs the tests may have a bot of their own.
+beforeEach(() => {
+  for (const name of Object.keys(platformVariables)) vi.stubEnv(name, '')
 })
 
-afterEach(() => rm(folder, { recursive: true }))
+const ends: (() => Promise<void>)[] = []
+afterEach(async () => {
+  vi.unstubAllEnvs()
+  vi.restoreAllMocks()
+  process.exitCode = undefined
+  for (const end of ends.splice(0)) await end()
+})
+
+/** A Discord and a Slack with the bot on them, as the environment says. */
+async function onBoth(): Promise<void> {
+  const discord = await FakeDiscord.start({ rateLimits: false })
+  const slack = await FakeSlack.start()
+  ends.push(
+    () => discord.close(),
+    () => slack.close(),
+  )
+  discord.addGuild({ name: 'Home' }).addChannel({ name: 'general' })
+  vi.stubEnv('DISCORD_TOKEN', discord.token)
+  vi.stubEnv('DISCORD_API_URL', discord.api)
+  vi.stubEnv('SLACK_BOT_TOKEN', slack.addTeam({ name: 'Acme' }).bot.token)
+  vi.stubEnv('SLACK_APP_TOKEN', slack.appToken)
+  vi.stubEnv('SLACK_API_URL', slack.apiUrl)
+}
 
 describe('diagnose', () => {
   it('says what to do about everything that is not in order', async () => {
     const checks = await diagnose()
-    expect(checks.map(check => check.name)).toEqual(expect.arrayContaining(['node', 'device', 'model', 'disk']))
+    expect(checks.map(check => check.name)).toEqual(
+      expect.arrayContaining(['node', 'device', 'model', 'disk', 'page', 'discord', 'slack']),
+    )
     for (const check of checks) expect(Boolean(check.advice), check.found).toBe(check.status !== 'ok')
+    expect(checks.filter(({ found }) => found === 'not set up').map(({ name, status }) => [name, status])).toEqual([
+      ['discord', 'note'],
+      ['slack', 'note'],
+    ])
   })
 
   it('finds the CPU usable', async () => {
@@ -26,63 +52,38 @@ describe('diagnose', () => {
       expect.objectContaining({ status: 'ok', found: expect.stringMatching(/^cpu/) }),
     )
   })
-})
 
-describe('checkModel', () => {
-  const weights = { 'model.weight': { dtype: 'F32', shape: [1], data: Float32Array.of(1) } } as const
-
-  beforeEach(async () => {
-    await writeSafetensors(join(folder, 'model.safetensors'), weights)
-    await writeFile(join(folder, 'config.json'), '{}')
-    await writeFile(join(folder, 'tokenizer.json'), '{}')
-  })
-
-  it('lists the files with size and checksum', async () => {
-    const checks = await checkModel(folder)
-    const sum = createHash('sha256').update('{}').digest('hex').slice(0, 12)
-    expect(checks[0]).toEqual({ name: 'model', status: 'ok', found: `config.json, 0.0 MiB, sha256 ${sum}` })
-    expect(checks.map(check => check.status)).toEqual(['ok', 'ok', 'ok'])
-  })
-
-  it('compares them with SHA256SUMS', async () => {
-    await writeFile(join(folder, 'SHA256SUMS'), `${'0'.repeat(64)}  config.json\n`)
-    const problem = (await checkModel(folder)).find(check => check.status === 'problem')
-    expect(problem?.found).toMatch(/^config\.json, .* but SHA256SUMS says 000000000000$/)
-  })
-
-  it('misses a file that belongs to a model', async () => {
-    await rm(join(folder, 'tokenizer.json'))
-    expect(await checkModel(folder)).toContainEqual(
-      expect.objectContaining({ status: 'problem', found: `tokenizer.json is missing in ${folder}` }),
-    )
-  })
-
-  it('sees weights that were cut off', async () => {
-    await writeFile(join(folder, 'model.safetensors'), 'short')
-    expect((await checkModel(folder)).map(check => check.status)).toEqual(['problem'])
+  it('looks at both platforms, and at the clock', async () => {
+    await onBoth()
+    const checks = await diagnose()
+    for (const check of checks) expect(Boolean(check.advice), check.found).toBe(check.status !== 'ok')
+    const found = checks.map(({ name, found }) => `${name}: ${found}`)
+    expect(found).toContain("clock: within 30 s of 127.0.0.1's")
+    expect(found).toContain('discord: Home: has its rights in #general')
+    expect(found).toContain('slack: signs in to Acme as familiar')
   })
 })
 
-it('checkNode asks for a newer Node where the tests would not run', () => {
-  expect(checkNode('20.20.2').status).toBe('ok')
-  expect(checkNode('24.0.0').status).toBe('ok')
-  expect(checkNode('20.6.0').status).toBe('note')
-})
+describe('familiar doctor', () => {
+  it('mends with --fix, prints JSON with --json, and has a good exit code where nothing is a problem', async () => {
+    await onBoth()
+    vi.stubEnv('WEB_PORT', '0')
+    const print = vi.spyOn(console, 'log').mockImplementation(() => {})
+    expect(await main(['doctor', '--fix', '--json'])).toBe(0)
+    const checks: unknown[] = JSON.parse(print.mock.calls[0]![0])
+    expect(checks).toContainEqual({
+      name: 'discord',
+      status: 'ok',
+      found: 'Message Content Intent was off and has been switched on',
+    })
+  })
 
-it('judgeDevice takes a broken GPU for a note and a broken CPU for a problem', () => {
-  const broken = { usable: false, reason: 'no driver' }
-  expect(judgeDevice({ device: 'webgpu', ...broken }).status).toBe('note')
-  expect(judgeDevice({ device: 'cpu', ...broken }).status).toBe('problem')
-})
-
-it('judgeDisk knows little and too little', () => {
-  expect([2e10, 1e9, 1e8].map(free => judgeDisk(free, folder).status)).toEqual(['ok', 'note', 'problem'])
-})
-
-it('checkDataFolder accepts a folder that can be made, and refuses one that cannot', async () => {
-  expect((await checkDataFolder(join(folder, 'not', 'yet'))).found).toBe(
-    `${join(folder, 'not', 'yet')} will be created`,
-  )
-  await writeFile(join(folder, 'file'), '')
-  expect((await checkDataFolder(join(folder, 'file', 'data'))).status).toBe('problem')
+  it('has exit code 1 where there is a problem, and says which setting is wrong without its value', async () => {
+    vi.stubEnv('SLACK_BOT_TOKEN', 'xoxb-c0ffee')
+    const print = vi.spyOn(console, 'log').mockImplementation(() => {})
+    expect(await main(['doctor'])).toBe(1)
+    const lines = print.mock.calls.map(([line]) => String(line)).join('\n')
+    expect(lines).toMatch(/^PROBLEM {2}settings {5}Expected SLACK_APP_TOKEN \(Socket Mode\) or .*\n {22}-> correct/m)
+    expect(lines).not.toContain('c0ffee')
+  })
 })

@@ -12,10 +12,10 @@ import type { Backend } from './store.ts'
 const connectTimeout = 5_000
 const answerTimeout = 10_000
 
-/** @throws FamiliarError `STORE_UNREACHABLE` */
+/** @throws FamiliarError `STORE_UNREACHABLE`, `BAD_CONFIG` for a URL that names no database of Redis */
 export async function openRedis(url: string): Promise<Backend> {
   let opened = false
-  const client = createClient({
+  const options = {
     url,
     commandOptions: { timeout: answerTimeout },
     socket: {
@@ -23,7 +23,14 @@ export async function openRedis(url: string): Promise<Backend> {
       // A wrong address is to be told at once; a server that restarts is waited for.
       reconnectStrategy: (retries: number) => opened && Math.min(100 * 2 ** retries, 2_000),
     },
-  })
+  }
+  let client: ReturnType<typeof createClient>
+  try {
+    client = createClient(options)
+  } catch {
+    // Its message may repeat a part of the URL, which may hold a password.
+    throw new FamiliarError('BAD_CONFIG', 'Expected STORE_URL to be redis://host:port/number but received another form')
+  }
   // Every failing command throws; without a listener the connection's own errors would end the process.
   client.on('error', () => {})
   await client.connect().catch(cause => {

@@ -265,4 +265,17 @@ export const en = {
   'settings.reports.elsewhere': 'To another channel',
 
   'adapter.left': 'about {time} left',
+
+  'discord.leftOut': 'No room here for: {fields}. Tell me afterwards.',
+  'discord.tooLate': 'I took too long to open the form. Please try again.',
+  'discord.noPictures':
+    'There is a picture to this, but I may not attach files here: I lack the permission “Attach Files”.',
+
+  'slack.yes': 'Yes',
+  'slack.cancel': 'Cancel',
+  'slack.go': 'Go',
+  'slack.missing': 'Please fill this in.',
+  'slack.tooFew': 'I need {fewest} to {most} pictures; so far {count, plural, one {there is #} other {there are #}}.',
+  'slack.onePicture': 'I need a picture.',
+  'slack.tooMany': 'I can take at most {most} pictures; here {count, plural, one {is #} other {are #}}.',
 } as const

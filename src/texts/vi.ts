@@ -222,7 +222,7 @@ export const vi: Readonly<Record<keyof typeof en, string>> = {
   'learning.running': 'Mình đang học về **{name}**. Bạn hỏi lại sau khoảng {time} nhé.',
   'learning.begun': 'Mình vừa bắt đầu học về **{name}**. Lát nữa bạn hỏi lại nhé.',
   'learning.waiting':
-    'Mình chưa học về **{name}**: {position, plural, one {sắp đến lượt rồi} other {đang đứng thứ # trong hàng}}.',
+    'Mình chưa học về **{name}**: {position, plural, =1 {sắp đến lượt rồi} other {đang đứng thứ # trong hàng}}.',
   'learning.consent': 'Mình chưa học về **{name}**: mình đang chờ câu trả lời cho điều mình đã hỏi.',
   'answer.empty': 'Mình không biết trả lời sao.',
 
@@ -265,4 +265,16 @@ export const vi: Readonly<Record<keyof typeof en, string>> = {
   'settings.reports.elsewhere': 'Gửi vào một kênh khác',
 
   'adapter.left': 'còn khoảng {time}',
+
+  'discord.leftOut': 'Ở đây không đủ chỗ cho: {fields}. Bạn nói sau nhé.',
+  'discord.tooLate': 'Mình mở biểu mẫu chậm quá. Bạn thử lại nhé.',
+  'discord.noPictures': 'Mình có một tấm hình, nhưng không được gửi tệp ở đây: mình thiếu quyền “Đính kèm tệp”.',
+
+  'slack.yes': 'Có',
+  'slack.cancel': 'Huỷ',
+  'slack.go': 'Xong',
+  'slack.missing': 'Hãy điền mục này.',
+  'slack.tooFew': 'Mình cần từ {fewest} đến {most} ảnh; hiện mới có {count}.',
+  'slack.onePicture': 'Mình cần một tấm ảnh.',
+  'slack.tooMany': 'Mình nhận nhiều nhất {most} ảnh; ở đây có {count}.',
 }

@@ -1,0 +1,71 @@
+/** From what `MODEL` names to the folder that the engine opens: found, or downloaded first. */
+import { readableBytes } from '../checkpoints/hub/bytes.ts'
+import { findSnapshot, RepositoryCache } from '../checkpoints/hub/cache.ts'
+import { type Downloaded, type DownloadOptions, downloadModel } from '../checkpoints/hub/download.ts'
+import type { HubSettings } from '../checkpoints/hub/settings.ts'
+import { FamiliarError } from '../errors.ts'
+import { architectures, registeredModels } from './registry.ts'
+import type { HubSource, ModelSource } from './resolve.ts'
+
+/** The folder of a model that is there whole; nothing when it has yet to be downloaded. */
+export async function findModel(source: ModelSource, settings: HubSettings): Promise<string | undefined> {
+  return source.hub ? findSnapshot(settings, source.hub) : source.folder
+}
+
+/**
+ * The folder of a model, for whoever does not download.
+ * @throws FamiliarError `MODEL_NOT_DOWNLOADED`, saying what is wrong with what is there, and how to get it
+ */
+export async function requireModel(source: ModelSource, settings: HubSettings): Promise<string> {
+  const folder = await findModel(source, settings)
+  if (folder) return folder
+  const { name, hub } = source as HubSource
+  const cache = new RepositoryCache(settings, hub.repository)
+  const commit = await cache.commitOf(hub.revision)
+  const problem = commit && (await cache.isBegun(commit)) ? `: ${await cache.problem(commit)}` : ''
+  throw new FamiliarError(
+    'MODEL_NOT_DOWNLOADED',
+    `Expected the whole of ${name} in ${settings.cacheFolder} but it is not there${problem}; familiar model pull ${name} downloads it`,
+  )
+}
+
+type ObtainOptions = Omit<DownloadOptions, 'hub' | 'name' | 'licence' | 'suits' | 'whatFits'>
+
+/**
+ * The folder of a model, downloaded if it is not there.
+ * @throws FamiliarError `UNSUPPORTED_ARCHITECTURE`, or what `downloadModel` throws
+ */
+export async function obtainModel(source: HubSource, options: ObtainOptions): Promise<Downloaded> {
+  const { name, hub, registered } = source
+  return downloadModel({
+    ...options,
+    name,
+    hub,
+    licence: registered?.licence,
+    suits: config => requireArchitecture(config, name),
+    whatFits,
+  })
+}
+
+/**
+ * @param config what `config.json` holds
+ * @throws FamiliarError `UNSUPPORTED_ARCHITECTURE`, naming those that are supported
+ */
+export function requireArchitecture(config: unknown, name: string): void {
+  const type = (config as { model_type?: unknown } | null)?.model_type
+  if (typeof type === 'string' && architectures.has(type)) return
+  const known = [...architectures.keys()].join(', ')
+  const received = type === undefined ? 'none' : JSON.stringify(type)
+  const message = `Expected ${name} to have one of the architectures that are supported (model_type ${known}) but received ${received}`
+  // The form of Janus-Pro that DeepSeek's own code reads.
+  const advice = type === 'multi_modality' ? ': janus-pro-1b and janus-pro-7b name Janus-Pro in the form that is' : ''
+  throw new FamiliarError('UNSUPPORTED_ARCHITECTURE', message + advice)
+}
+
+/** Names the registered models that there is room for. */
+function whatFits(freeBytes: number): string {
+  const fitting = registeredModels
+    .filter(({ downloadBytes }) => downloadBytes < freeBytes)
+    .map(({ name, downloadBytes }) => `${name} (${downloadBytes > 0 ? readableBytes(downloadBytes) : 'built in'})`)
+  return `HF_HOME can name a larger disk, and ${fitting.join(', ')} would fit`
+}
