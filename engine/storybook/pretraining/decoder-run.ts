@@ -26,9 +26,9 @@ const WORDED = { batch: 16, time: TIME.worded }
 /** Every so many steps one is of words only. */
 const WORDED_EVERY = 8
 /** Share of the pictured dialogues that begin with a picture: seeing is slower to learn than drawing. */
-const SEEING = 0.65
-/** Until this step, this share of pictures is asked about for looks most: presence cannot be learned blind. */
-const LOOKING = { steps: 5_000, share: 0.75 }
+const SEEING = 0.6
+/** Share of those that are asked about for looks most: recognising rests on reading looks (see `belief.ts`). */
+const LOOKING = 0.75
 const WARM_UP_STEPS = 200
 /** The rate is held, and falls over the last part of the time (warm-up, stable, decay). */
 const DECAY_FROM = 0.7
@@ -64,11 +64,10 @@ export async function trainDecoder(run: Run, trainedTokenizer: Parameters): Prom
   for (let i = 0; report.passed < minutes && !signal.aborted; i++) {
     const part = report.passed / minutes
     const pace = Math.min(1, (i + 1) / WARM_UP_STEPS) * Math.min(1, (1 - part) / (1 - DECAY_FROM) + 0.02)
-    const looks = (state.progress.step ?? 0) < LOOKING.steps ? LOOKING.share : 0
     const inWords = i % WORDED_EVERY === WORDED_EVERY - 1
     const dialogues = inWords
       ? corpus.worded(WORDED.batch, WORDED.time)
-      : await corpus.pictured(PICTURED.batch, SEEING, looks)
+      : await corpus.pictured(PICTURED.batch, SEEING, LOOKING)
     const batch = await assemble(
       dialogues,
       words,
