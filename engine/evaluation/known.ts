@@ -4,7 +4,7 @@
  */
 import type { ModelContext } from '../answering/context.ts'
 import { drawBatch } from '../answering/drawing.ts'
-import { presenceLogOdds, presenceQuestions, readPicture } from '../answering/presence.ts'
+import { presenceEvidence, presenceQuestions, readPicture } from '../answering/presence.ts'
 import type { UserTurn } from '../answering/prompt.ts'
 import { reply } from '../answering/reply.ts'
 import { logit } from '../answering/sampling.ts'
@@ -34,7 +34,7 @@ export async function presence(
   stepping: Stepping,
 ): Promise<number[]> {
   if ('concept' in known) {
-    const odds = await presenceLogOdds(context, pictures, [known.concept], stepping)
+    const odds = await presenceEvidence(context, pictures, [known.concept], stepping)
     return odds.map(([one]) => (one as number) - logit(known.concept.threshold))
   }
   const { model, template } = context

@@ -15,7 +15,7 @@ import type { Learning as Gradients, Language, SoftPrompt } from '../models/lang
 import { checkPhotos } from '../photos.ts'
 import { createRandom, type Random } from '../random.ts'
 import { lookAtDrawings } from '../storybook/gallery.ts'
-import { readsProfiles } from '../storybook/nearest.ts'
+import { readsProfiles } from '../storybook/likeness.ts'
 import { adamWStep, createAdamWState } from './adamw.ts'
 import { Clock } from './clock.ts'
 import { nameProblem } from './concept-file.ts'
