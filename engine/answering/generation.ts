@@ -11,6 +11,8 @@ export interface GenerationSettings {
   readonly topP: number
   /** w of unconditional + w·(conditional − unconditional); 1 is no guidance. */
   readonly guidance: number
+  /** How often a drawing of somebody who was taught is drawn, to keep the one that is most alike. */
+  readonly candidates: number
   /** Most words of an answer. */
   readonly maxNewTokens: number
   /** Positions that a sequence should not go beyond; earlier turns are left out first. */
@@ -21,6 +23,7 @@ const section = z.object({
   temperature: z.number().positive().optional(),
   top_p: z.number().positive().max(1).optional(),
   guidance_scale: z.number().min(1).optional(),
+  drawing_candidates: z.int().min(1).max(8).optional(),
   max_new_tokens: z.int().positive().optional(),
   max_length: z.int().positive().optional(),
 })
@@ -52,6 +55,7 @@ export async function readGenerationSettings(folder: string, maxPositions: numbe
     temperature: given.temperature ?? 0.7,
     topP: given.top_p ?? 0.9,
     guidance: given.guidance_scale ?? 3,
+    candidates: given.drawing_candidates ?? 1,
     maxNewTokens: given.max_new_tokens ?? 64,
     maxLength: Math.min(given.max_length ?? maxPositions, maxPositions),
   }

@@ -3,7 +3,7 @@
  * words (the prompt-only baseline).
  */
 import type { ModelContext } from '../answering/context.ts'
-import { drawBatch } from '../answering/drawing.ts'
+import { type Drawing, drawAlike } from '../answering/drawing.ts'
 import { presenceEvidence, presenceQuestions, readPicture } from '../answering/presence.ts'
 import type { UserTurn } from '../answering/prompt.ts'
 import { reply } from '../answering/reply.ts'
@@ -83,8 +83,13 @@ export async function draw(
     const choice = chooseSelfPrompt(logits, template, slots, true)
     chosen.push(choice.half === 'none' ? choice.word === template.words.beginPicture : choice.half === 'drawing')
   }
-  const prompts = asked.map(ids => [...ids, ...template.answerStart('drawing', slots)])
-  const seeds = texts.map((_, i) => i + 1)
-  const drawings = await drawBatch(context, prompts, seeds, { softPrompt, ...stepping })
+  const concepts = conceptsOf(known)
+  const drawings: Drawing[] = []
+  for (const [i, ids] of asked.entries()) {
+    const prompt = [...ids, ...template.answerStart('drawing', slots)]
+    const cache = model.language.cache(1, prompt.length)
+    await model.language.read(cache, [prompt], softPrompt)
+    drawings.push(await drawAlike(context, cache, i + 1, concepts, stepping))
+  }
   return { images: drawings.map(({ image }) => image), chosen }
 }
