@@ -130,6 +130,19 @@ export function describeStory(open: () => Promise<Driver>): void {
       await press('Lan', question, 'Yes, I agree', 'Thank you!')
       await says('I know Lan now!')
     })
+
+    it('is called with a new message when the question comes after another one', async () => {
+      await chat.command('An', 'teach', 'Lan')
+      await until(() => chat.form('An'), 'a form')
+      await chat.fillIn('An', { pictures: await photosOf('Lan'), kind: 'person', person: 'Lan' })
+      const replace = await says('I already know a Lan, taught by An')
+      const since = chat.sees('Lan')
+      await chat.press('An', replace.id, 'Replace')
+      const question = await says('would like to teach me you, as Lan', 'Lan', { since })
+      expect(chat.notified('Lan')).toContain(question.id)
+      await until(() => !chat.sees('An').some(({ id }) => id === replace.id), 'the answered question to be gone')
+      await press('Lan', question, 'No', 'The pictures are deleted.')
+    })
   })
 
   describe('questions', () => {
