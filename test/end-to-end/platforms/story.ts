@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import pino from 'pino'
 import sharp from 'sharp'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Status } from '../../../adapters/web/status.ts'
 import { parseConfig } from '../../../src/config.ts'
 import { type Familiar, startFamiliar } from '../../../src/familiar.ts'
 import { patience, photosOf, picture, testTimeout, until } from '../stage.ts'
@@ -36,6 +37,8 @@ export function describeStory(open: () => Promise<Driver>): void {
     const log = pino({ level: 'warn' }, { write: (line: string) => void warnings.push(line) })
     familiar = await startFamiliar(config, log)
     await chat.connected()
+    const { platforms } = (await (await fetch(`${familiar.page}/api/status?as=you`)).json()) as Status
+    expect(platforms).toMatchObject([{ name: chat.platform, connected: true, places: 1 }])
   }
 
   beforeAll(async () => {
