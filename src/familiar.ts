@@ -5,6 +5,7 @@
 import { join } from 'node:path'
 import pino, { type Logger } from 'pino'
 import { describeCommands } from '../adapters/command-info.ts'
+import { createManifest, creationLink } from '../adapters/slack/manifest.ts'
 import { createWebAdapter } from '../adapters/web/adapter.ts'
 import { commands } from '../commands/index.ts'
 import { startEngineHost } from '../engine/host/client.ts'
@@ -14,18 +15,22 @@ import type { Config } from './config.ts'
 import { readBlockList } from './conversation/safety.ts'
 import { createAsks } from './jobs/asks.ts'
 import { createTeachingQueue } from './jobs/teaching-queue.ts'
-import { createPlatforms } from './platforms.ts'
+import { createPlatforms, platformStatus } from './platforms.ts'
 import { createQuotas } from './quotas.ts'
 import { createSettings } from './settings.ts'
 import { createStatus } from './status.ts'
 import { openStorage } from './storage/storage.ts'
 
+/** Where the page leads to Slack's own one with the app filled in. */
+const slackAppPath = '/slack-app'
 /** The page's one tenant. */
 const webTenant = 'web:local'
 
 export interface Familiar {
   /** Where the chat page is. */
   readonly page: string
+  /** Leads to where the Slack app is created with one click. */
+  readonly slackApp: string
   /** Where somebody who runs a Discord server invites the bot. */
   readonly discordInvite?: string
   /** Where a workspace's people install the Slack app, if they can. */
@@ -71,6 +76,7 @@ export async function startFamiliar(config: Config, log: Logger = createLog(conf
       library,
       queue,
       tenant: webTenant,
+      platforms: () => platformStatus(connected),
       progressOf: job => bot.progressOf(job),
     })
     opened.push(async () => status.close())
@@ -81,10 +87,12 @@ export async function startFamiliar(config: Config, log: Logger = createLog(conf
       commands: locale => describeCommands(commands, locale),
       status: status.read,
       sample: status.sample,
+      links: { [slackAppPath]: creationLink(createManifest(describeCommands(commands, 'en'))) },
       onError: error => log.error({ err: error }, 'the page failed'),
     })
     opened.push(() => web.close())
-    const { discord, slack } = await createPlatforms(config, storage, (from, place) => bot.home(from, place), log)
+    const connected = await createPlatforms(config, storage, (from, place) => bot.home(from, place), log)
+    const { discord, slack } = connected
     const platforms = [web, ...(discord ? [discord] : []), ...(slack ? [slack] : [])]
     for (const platform of platforms.slice(1)) opened.push(() => platform.close())
     const bot: RunningBot = createBot({
@@ -112,6 +120,7 @@ export async function startFamiliar(config: Config, log: Logger = createLog(conf
     for (const platform of platforms) await platform.start(bot)
     return {
       page: web.url,
+      slackApp: `${web.url}${slackAppPath}`,
       ...(discord && { discordInvite: discord.invite }),
       ...(slack?.installPage && { slackInstall: slack.installPage }),
       model: engine.model.name,

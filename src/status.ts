@@ -3,7 +3,7 @@ import { readFile, statfs } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import type { ConceptStatus, QueueStatus, Status } from '../adapters/web/status.ts'
+import type { ConceptStatus, PlatformStatus, QueueStatus, Status } from '../adapters/web/status.ts'
 import type { EngineHost } from '../engine/host/client.ts'
 import type { RunningBot } from './bot.ts'
 import type { Library } from './concepts/library.ts'
@@ -17,6 +17,7 @@ export interface StatusParts {
   readonly library: Library
   readonly queue: TeachingQueue
   readonly tenant: Tenant
+  readonly platforms: () => readonly PlatformStatus[]
   readonly progressOf: RunningBot['progressOf']
 }
 
@@ -35,7 +36,15 @@ const resolution = 10
 /** "Of late" is between one and two of these. */
 const stallWindow = 60_000
 
-export function createStatus({ config, engine, library, queue, tenant, progressOf }: StatusParts): StatusReader {
+export function createStatus({
+  config,
+  engine,
+  library,
+  queue,
+  tenant,
+  platforms,
+  progressOf,
+}: StatusParts): StatusReader {
   const delay = monitorEventLoopDelay({ resolution })
   delay.enable()
   let before = 0
@@ -77,6 +86,7 @@ export function createStatus({ config, engine, library, queue, tenant, progressO
       const { bavail, bsize } = await statfs(config.dataDir)
       return {
         model: { name, fingerprint, drawnWorldOnly, folder: config.model },
+        platforms: platforms(),
         device: { name: device, reason: deviceReason },
         queue: jobs(),
         concepts: await concepts(),

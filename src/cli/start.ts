@@ -26,7 +26,7 @@ export function welcome(
   familiar: Omit<Familiar, 'close'>,
   { discord, slack }: Pick<Config, 'discord' | 'slack'>,
 ): string[] {
-  const { page, model, device, discordInvite, slackInstall } = familiar
+  const { page, slackApp, model, device, discordInvite, slackInstall } = familiar
   const lines = [`Familiar is here: ${page}`]
   if (discordInvite) lines.push(`On Discord. Invite it to a server: ${discordInvite}`)
   if (slack)
@@ -35,6 +35,7 @@ export function welcome(
         ? `On Slack. Install it in a workspace: ${slackInstall}`
         : 'On Slack. Invite it to a channel: /invite @Familiar',
     )
+  else lines.push(`The Slack app, created with one click: ${slackApp}`)
   const missing = [...(discord ? [] : ['Discord']), ...(slack ? [] : ['Slack'])]
   if (missing.length > 0)
     lines.push(`Not on ${missing.join(' and ')} yet: README.md has the steps, npm run familiar doctor checks them.`)
