@@ -1,6 +1,7 @@
 /** Who is in a picture: first the nearest concepts, cheaply, then the model's yes or no about each of them. */
 import type { Concept, Recognition } from '../engine.ts'
 import type { RgbImage } from '../image.ts'
+import type { PictureView } from '../models/multimodal.ts'
 import type { ModelContext } from './context.ts'
 import { presenceLogOdds } from './presence.ts'
 import { logit, sigmoid } from './sampling.ts'
@@ -24,11 +25,11 @@ export async function recognise(
   requireOwn(among, context.fingerprint, context.template.tokens, context.model.config.decoder.width)
   if (among.length === 0) return []
   await nextStep(stepping)
-  const [codes] = (await seePictures(context, [image])) as [number[]]
-  const order = among.length > most && context.nearest ? await context.nearest(codes, among) : [...among.keys()]
+  const [picture] = (await seePictures(context, [image])) as [PictureView]
+  const order = among.length > most && context.nearest ? await context.nearest(picture, among) : [...among.keys()]
   const asked = context.nearest ? order.slice(0, most) : order
   const concepts = order.map(index => among[index] as Concept)
-  const [logOdds = []] = await presenceLogOdds(context, [codes], concepts.slice(0, asked.length), stepping)
+  const [logOdds = []] = await presenceLogOdds(context, [picture], concepts.slice(0, asked.length), stepping)
   const results = concepts.map(({ name, threshold }, i) => {
     const odds = logOdds[i]
     const confidence = odds === undefined ? 0 : sigmoid(odds - logit(threshold))

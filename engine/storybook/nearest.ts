@@ -5,6 +5,7 @@
 import type { ModelContext } from '../answering/context.ts'
 import type { ConceptRows } from '../answering/soft-prompt.ts'
 import { openCheckpoint } from '../checkpoints/checkpoint.ts'
+import type { PictureView } from '../models/multimodal.ts'
 import { SLOT_WORDS } from './language/profile.ts'
 import { TELL } from './language/vocabulary.ts'
 import { readProfiles } from './reading.ts'
@@ -20,12 +21,12 @@ export function readsProfiles({ model }: Pick<ModelContext, 'model'>): boolean {
  * slot the squared distance of the row from the expected embedding, in units of how far the slot's words lie apart.
  */
 export function nearestByProfile({ model, template }: Pick<ModelContext, 'model' | 'template'>) {
-  let read: Promise<SlotEmbeddings> | undefined
-  return async (codes: readonly number[], concepts: readonly ConceptRows[]): Promise<number[]> => {
-    read ??= readSlotEmbeddings(model)
-    const { rows, spread, width } = await read
-    const [picture] = await readProfiles(model, template, [codes])
-    const expected = (picture?.characters ?? []).map(({ slots }) =>
+  let embeddings: Promise<SlotEmbeddings> | undefined
+  return async (picture: PictureView, concepts: readonly ConceptRows[]): Promise<number[]> => {
+    embeddings ??= readSlotEmbeddings(model)
+    const { rows, spread, width } = await embeddings
+    const [read] = await readProfiles(model, template, [picture])
+    const expected = (read?.characters ?? []).map(({ slots }) =>
       slots.map((probabilities, slot) => expectation(rows[slot] as Float32Array[], probabilities)),
     )
     // Row 0 names, k rows draw, and the first of those that tell marks them.
