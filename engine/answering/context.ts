@@ -27,7 +27,7 @@ export async function openContext(folder: string, options: ModelOptions = {}): P
   const model = await openModel(folder, options)
   const [template, generation, drawnWorld, checkpoint] = await Promise.all([
     PromptTemplate.of(model),
-    readGenerationSettings(folder, model.config.maxPositions),
+    readGenerationSettings(folder, model.config.maxPositions, model.generationDefaults),
     readDrawnWorld(folder),
     openCheckpoint(folder),
   ])

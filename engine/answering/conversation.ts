@@ -60,7 +60,11 @@ export function converse(
   const usedNames = concepts.map(({ name }) => name)
   // A drawing that is asked for, and whatever a concept may be drawn for, is asked for without the system's line.
   const system = pictures.length > 0 || (used.length === 0 && !turn.drawing)
-  const question = template.userTurn({ concepts: usedNames, facts, text, behindPictures: pictures.length > 0 })
+  const said = earlierTurns(earlier)
+  // With marks, what one side says in a row is one turn.
+  const unanswered = template.words.marks && said.at(-1)?.from === 'user' ? `${said.pop()?.text}\n` : ''
+  const asks = { concepts: usedNames, facts, text: unanswered + text }
+  const question = template.userTurn({ ...asks, behindPictures: pictures.length > 0 })
   const together = (earlier: readonly number[]) => template.conversation({ pictures, earlier, question, system })
   const asked = together([]).length + named.length * template.tokens
   const excess = asked + words + drawing - maxPositions
@@ -68,12 +72,13 @@ export function converse(
     const room = Math.max(0, question.length - excess)
     throw bad(`a message of at most ${room} of the model's words with its facts and concepts`, String(question.length))
   }
-  const said = earlierTurns(earlier)
   const turns = said.map(one => template.earlierTurn(one.from, one.text, usedNames))
   // A question about a picture is hardly ever answered with one.
   let rest = maxLength - asked - (pictures.length > 0 ? words : Math.max(words, drawing))
   let from = turns.length
   while (from > 0 && (turns[from - 1] as number[]).length <= rest) rest -= (turns[--from] as number[]).length
+  // Marks say whose turn is the first.
+  if (template.words.marks && said[from]?.from === 'bot') from++
   return { ids: together(turns.slice(from).flat()), concepts, named }
 }
 

@@ -16,6 +16,17 @@ export type ModelOptions = Omit<SessionOptions, 'weightsFolder'>
 /** What a picture is to a model that reads it: its codes, or what a vision tower saw at each place, [D]. */
 export type PictureView = readonly (number | Float32Array)[]
 
+export interface GenerationDefaults {
+  /** Of a drawing's words; words of a text are always the likeliest ones. */
+  readonly temperature: number
+  /** Share of the probability that a drawing's words are drawn from. */
+  readonly topP: number
+  /** w of unconditional + w·(conditional − unconditional); 1 is no guidance. */
+  readonly guidance: number
+  /** Most words of an answer. */
+  readonly maxNewTokens: number
+}
+
 export interface MultimodalModel {
   readonly folder: string
   readonly config: {
@@ -41,8 +52,8 @@ export interface MultimodalModel {
   readonly words: Dialogue | Promise<Dialogue>
   /** Keys of the tables [V, D] of the text's words, at the input and at the output. */
   readonly tables: { readonly embeddings: string; readonly head: string }
-  /** How it draws where its `generation_config.json` does not say. */
-  readonly drawingDefaults?: { readonly temperature: number; readonly topP: number; readonly guidance: number }
+  /** How it answers where its `generation_config.json` does not say. */
+  readonly generationDefaults: GenerationDefaults
   tokenizer(): Promise<TextTokenizer>
   /** What it sees in pictures of any size; a model without it reads the codes that it draws with. */
   see?(images: readonly RgbImage[]): Promise<PictureView[]>

@@ -22,6 +22,8 @@ export class Chameleon implements MultimodalModel {
   /** Whether it can draw: Chameleon was published without a picture decoder. */
   readonly draws: boolean
   readonly choosesToDraw = true
+  /** Of a picture: as in the original code. */
+  readonly generationDefaults = { temperature: 0.7, topP: 0.9, guidance: 3, maxNewTokens: 64 }
   readonly tables: MultimodalModel['tables']
   #words: ChameleonWords | undefined
   #tokenizer: Promise<TextTokenizer> | undefined

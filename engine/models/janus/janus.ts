@@ -31,7 +31,7 @@ export class Janus implements MultimodalModel {
   readonly choosesToDraw = false
   readonly tables: MultimodalModel['tables']
   /** DeepSeek's generation_inference.py: temperature 1, the whole distribution, cfg_weight 5. */
-  readonly drawingDefaults = { temperature: 1, topP: 1, guidance: 5 }
+  readonly generationDefaults = { temperature: 1, topP: 1, guidance: 5, maxNewTokens: 256 }
   readonly #preprocessing: Preprocessing
   #words: Promise<Dialogue> | undefined
   #tokenizer: Promise<TextTokenizer> | undefined
