@@ -54,7 +54,7 @@ export async function answer(question: Question, exchange: Exchange, services: S
   if (draws && safety.refuses(text, subject)) return void (await refuse())
 
   const { concepts, facts } = context
-  const turn = { text, images, concepts, facts, earlier, ...(question.again && { seed: randomSeed() }) }
+  const turn = { text, images, concepts, facts, earlier, drawing: draws, ...(question.again && { seed: randomSeed() }) }
   const reply = await metered(draws ? 'draw' : 'ask', place, from, exchange, services, () =>
     working(place, from, exchange, services, signal => engine.reply(turn, { signal })),
   )
