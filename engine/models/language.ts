@@ -88,6 +88,11 @@ export class Language {
     this.#rotary = new RotaryTable(model.decoder.headWidth, model.decoder.rotaryBase)
   }
 
+  /** Looks whether every weight is there, without loading any. @throws FamiliarError as `checkpointWeights` */
+  check(): void {
+    readingGraph(this.model)
+  }
+
   /** An empty cache for this model. */
   cache(batch = 1, room?: number): KvCache {
     const { layers, keyValueHeads, headWidth } = this.model.decoder

@@ -30,13 +30,16 @@ export class Chameleon implements MultimodalModel {
 
   /**
    * Opens a folder: reads the configuration and the files' headers. Sessions are made when they are first used.
-   * @throws FamiliarError when the folder holds no such model
+   * @throws FamiliarError when the folder holds no such model, naming what is missing or of another shape
    */
   static async open(folder: string, options: ModelOptions = {}): Promise<Chameleon> {
     const config = await readChameleonConfig(folder)
     const checkpoint = await openCheckpoint(folder)
     const fingerprint = await checkpoint.fingerprint()
-    return new Chameleon(folder, withNormsOf(checkpoint, config), checkpoint, fingerprint, options)
+    const model = new Chameleon(folder, withNormsOf(checkpoint, config), checkpoint, fingerprint, options)
+    model.language.check()
+    model.pictures.check(model.draws)
+    return model
   }
 
   private constructor(

@@ -21,6 +21,8 @@ export interface JanusConfig {
   readonly decoder: DecoderConfig
   readonly vision: VisionConfig
   readonly vq: VqConfig
+  /** Whether the head is the table of embeddings, where the file says so or the contrary. */
+  readonly tiedHead?: boolean
   /** Layers of the aligner of generated pictures. */
   readonly generationDepth: number
   readonly words: {
@@ -118,6 +120,7 @@ const schema = z.object({
   vision_config: visionSchema.nullish(),
   vq_config: vqSchema.nullish(),
   image_token_id: z.int().nonnegative().default(100_581),
+  tie_word_embeddings: z.boolean().nullish(),
 })
 
 /**
@@ -170,6 +173,7 @@ export function parseJanusConfig(json: unknown, source = 'config.json'): JanusCo
       alignerDepth: seen.depth,
     },
     vq,
+    tiedHead: config.tie_word_embeddings ?? undefined,
     generationDepth: drawn.num_hidden_layers,
     words: {
       begin: text.bos_token_id ?? undefined,

@@ -38,7 +38,7 @@ export class Janus implements MultimodalModel {
 
   /**
    * Opens a folder: reads the configuration and the files' headers. Sessions are made when they are first used.
-   * @throws FamiliarError when the folder holds no such model
+   * @throws FamiliarError when the folder holds no such model, naming what is missing or of another shape
    */
   static async open(folder: string, options: ModelOptions = {}): Promise<Janus> {
     const config = await readJanusConfig(folder)
@@ -46,7 +46,11 @@ export class Janus implements MultimodalModel {
       openCheckpoint(folder),
       readPreprocessing(folder, config.vision.resolution),
     ])
-    return new Janus(folder, config, preprocessing, checkpoint, await checkpoint.fingerprint(), options)
+    const model = new Janus(folder, config, preprocessing, checkpoint, await checkpoint.fingerprint(), options)
+    model.language.check()
+    model.vision.check()
+    model.pictures.check(true)
+    return model
   }
 
   private constructor(
@@ -64,8 +68,11 @@ export class Janus implements MultimodalModel {
     this.config = { ...config, vocabulary: new Map() }
     this.fingerprint = fingerprint
     this.#preprocessing = preprocessing
-    // Configurations say that the head is tied where it is not, and files that it is are without one.
-    this.tables = { embeddings: EMBEDDINGS, head: checkpoint.has(HEAD) ? HEAD : EMBEDDINGS }
+    // Configurations say that the head is tied where the file has one nevertheless.
+    this.tables = {
+      embeddings: EMBEDDINGS,
+      head: checkpoint.has(HEAD) || config.tiedHead === false ? HEAD : EMBEDDINGS,
+    }
     this.language = new Language(
       {
         decoder,

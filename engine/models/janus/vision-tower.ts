@@ -40,6 +40,11 @@ export class VisionTower {
     return seen?.data as Float32Array
   }
 
+  /** Looks whether every weight is there, without loading any. @throws FamiliarError as `checkpointWeights` */
+  check(): void {
+    this.#graph()
+  }
+
   async close(): Promise<void> {
     const session = this.#session
     this.#session = undefined
