@@ -44,9 +44,10 @@ export async function reply(context: ModelContext, turn: Turn, job: Job<ReplyPro
   const cache = model.language.cache(1, room)
   await nextStep({ signal })
   const question = await model.language.read(cache, [conversation.ids], softPrompt)
-  const beginsPictures = model.draws && model.choosesToDraw
+  const { predictsPictures } = template.words
+  const beginsPictures = model.draws && predictsPictures
   // A model that cannot tell by itself draws when it is asked to.
-  const toldToDraw = model.draws && !model.choosesToDraw && turn.drawing === true
+  const toldToDraw = model.draws && !predictsPictures && turn.drawing === true
   const chosen = chooseSelfPrompt(question.logits, template, named, model.draws, beginsPictures)
   const choice = toldToDraw && chosen.half === 'none' && named.length > 0 ? { half: 'drawing' as const } : chosen
   const selfPrompt: SelfPrompt = choice.half

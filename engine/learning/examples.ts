@@ -166,8 +166,11 @@ export class LessonExamples {
     this.#ask(sequence, { text: request, ...(drawingTokens !== undefined && { drawingTokens }) })
     this.#restate(sequence, 'drawing', drawingTokens ?? this.#template.tokens)
     const [begin, ...words] = this.#template.drawingAnswer(codes)
-    sequence.put([begin as number], choice)
-    sequence.put(words, picture)
+    // Where the words' head has no part in pictures, it is not asked where they begin and end.
+    const { predictsPictures } = this.#template.words
+    sequence.put([begin as number], predictsPictures ? choice : undefined)
+    sequence.put(words.slice(0, codes.length), picture)
+    if (predictsPictures) sequence.put(words.slice(codes.length), picture)
     return sequence
   }
 

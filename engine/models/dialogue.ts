@@ -10,6 +10,8 @@ export interface Dialogue {
   readonly endPicture: number
   /** Behind an answer, and behind everything that one side says where the sides have no marks of their own. */
   readonly endTurn: number
+  /** Whether the words' head predicts them; if not, a picture is drawn where somebody says so. */
+  readonly predictsPictures: boolean
   /** The word of each code. */
   readonly pictureWords: Int32Array
   /** Words that stand where a template puts them and nowhere else; those of the configuration's vocabulary where left out. */

@@ -46,8 +46,6 @@ export interface MultimodalModel {
   readonly fingerprint: string
   /** Whether it can draw. */
   readonly draws: boolean
-  /** Whether its head says by itself that a picture begins; if not, it draws without a concept where it is told to. */
-  readonly choosesToDraw: boolean
   /** How conversations are written; its marks may have to be read first. */
   readonly words: Dialogue | Promise<Dialogue>
   /** Keys of the tables [V, D] of the text's words, at the input and at the output. */

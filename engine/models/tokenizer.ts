@@ -11,7 +11,7 @@ export interface TextTokenizer {
   decode(ids: readonly number[]): string
   /** The id of one word, if there is such a word. */
   id(word: string): number | undefined
-  /** Words such as `<s>`, which mark something and stand for nothing that is written. */
+  /** Words such as `<s>`, which mark something and stand for nothing that is written: the file says so, or they look it. */
   readonly special: ReadonlyMap<string, number>
 }
 
@@ -40,7 +40,8 @@ export async function openTokenizer(folder: string): Promise<TextTokenizer> {
 
 function specialWords({ added_tokens: added }: Record<string, unknown>): Map<string, number> {
   const words = Array.isArray(added) ? (added as { content: string; id: number; special?: boolean }[]) : []
-  return new Map(words.filter(({ special }) => special).map(({ content, id }) => [content, id]))
+  const marks = words.filter(({ content, special }) => special || /^<[^\s<>]+>$/.test(content))
+  return new Map(marks.map(({ content, id }) => [content, id]))
 }
 
 async function readJson(folder: string, name: string): Promise<Record<string, unknown>> {

@@ -21,7 +21,6 @@ export class Chameleon implements MultimodalModel {
   readonly fingerprint: string
   /** Whether it can draw: Chameleon was published without a picture decoder. */
   readonly draws: boolean
-  readonly choosesToDraw = true
   /** Of a picture: as in the original code. */
   readonly generationDefaults = { temperature: 0.7, topP: 0.9, guidance: 3, maxNewTokens: 64 }
   readonly tables: MultimodalModel['tables']

@@ -46,7 +46,8 @@ export function chameleonWords({ vocabulary, vocabularySize, vq }: ChameleonConf
     if (id === undefined) throw bad(`the word ${name}`, 'none')
     return [key, id]
   })
-  return { ...(Object.fromEntries(ids) as Record<keyof typeof names, number>), pictureWords, pictureCodes }
+  const marks = Object.fromEntries(ids) as Record<keyof typeof names, number>
+  return { ...marks, predictsPictures: true, pictureWords, pictureCodes }
 }
 
 const bad = (expected: string, received: string) =>

@@ -28,7 +28,6 @@ export class Janus implements MultimodalModel {
   readonly vision: VisionTower
   readonly fingerprint: string
   readonly draws = true
-  readonly choosesToDraw = false
   readonly tables: MultimodalModel['tables']
   /** DeepSeek's generation_inference.py: temperature 1, the whole distribution, cfg_weight 5. */
   readonly generationDefaults = { temperature: 1, topP: 1, guidance: 5, maxNewTokens: 256 }

@@ -41,6 +41,7 @@ export function janusWords({ vocabularySize, textWords, words, vq }: JanusConfig
     endTurn: end,
     beginPicture: id('beginPicture'),
     endPicture: id('endPicture'),
+    predictsPictures: false,
     pictureWords: Int32Array.from({ length: vq.codes }, (_, code) => vocabularySize - vq.codes + code),
     special: tokenizer.special,
     marks: {
