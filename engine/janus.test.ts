@@ -9,6 +9,9 @@ import { converse } from './answering/conversation.ts'
 import type { Concept, Engine, Lesson, ReplyProgress, TeachProgress } from './engine.ts'
 import type { RgbImage } from './image.ts'
 import { readConcept, writeConcept } from './learning/concept-file.ts'
+import { LessonExamples } from './learning/examples.ts'
+import type { SubjectPicture } from './learning/gallery.ts'
+import { PictureMemory } from './learning/picture-memory.ts'
 import { defaultRecipe, teach } from './learning/teach.ts'
 import { createLocalEngine } from './local.ts'
 import { createRandom } from './random.ts'
@@ -64,12 +67,36 @@ describe('teaching a random Janus-Pro', () => {
     }
   })
 
-  it('moves the drawing rows by what its image head says of the photos', async () => {
-    const rows = { steps: 4, checkEvery: 4, pull: 0 }
-    const worded = await teach(context, lesson(), {}, { ...recipe, ...rows, drawings: 0 })
-    const drawn = await teach(context, lesson(), {}, { ...recipe, ...rows, drawings: 2, drawingShare: 1 })
-    expect(drawn.recipe.steps).toBe(worded.recipe.steps)
-    expect(drawn.embedding).not.toEqual(worded.embedding)
+  it('learns to draw through the image head, and nothing of where a picture begins', async () => {
+    const { template, model } = context
+    const codes = Array.from({ length: 16 }, (_, i) => (i * 7) % 96)
+    const picture: SubjectPicture = {
+      codes,
+      view: [],
+      request: () => 'draw {name}.',
+      ask: () => ({ question: '', answer: '' }),
+    }
+    const memory = new PictureMemory(context)
+    const none = { likenesses: [], softPositives: [], others: [] }
+    const examples = new LessonExamples(template, memory, picture, [picture], none)
+    const example = examples.drawing(picture, createRandom(1))
+    const firstCode = model.config.vocabularySize - 96
+    expect(example.labels.filter(label => label !== -100)).toEqual([
+      ...template.half('drawing', 0),
+      ...codes.map(code => firstCode + code),
+    ])
+
+    const concept = randomConcept(context, 'Bo')
+    const prompt = { rows: concept.embedding, headRows: concept.head }
+    const pictured = example.labels.map(label => (label >= firstCode && label < firstCode + 96 ? label : -100))
+    const { losses, rowGradient, headRowGradient } = await model.language.learn(
+      [{ ...example, labels: pictured }],
+      prompt,
+    )
+    expect(losses).toHaveLength(16)
+    const drawingRow = rowGradient.subarray(16 * 32, 17 * 32)
+    expect(drawingRow.some(value => Math.abs(value) > 1e-6)).toBe(true)
+    expect(headRowGradient.every(value => value === 0)).toBe(true)
   })
 })
 
