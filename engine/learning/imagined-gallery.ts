@@ -48,9 +48,8 @@ const OTHERS = ['a car', 'a house', 'a tree', 'a boat', 'a bird', 'a table', 'a 
 const MARKERS = { drawing: ['<draw>', 'draw'], language: ['<tell>', 'tell'] } as const
 
 export const lookAndImagine: Looking = async (context, { photos }, _random, stepping) => {
-  await nextStep(stepping)
-  const pictures = await picturesOf(context, photos)
-  const mirrors = await picturesOf(context, photos.map(mirrored))
+  const pictures = await picturesOf(context, photos, stepping)
+  const mirrors = await picturesOf(context, photos.map(mirrored), stepping)
   const said: { looks: string; scene: string }[] = []
   for (const { view } of pictures) {
     const looks = await answer(context, view, 'describe the subject of this picture.', DESCRIBED_WORDS, stepping)
@@ -74,10 +73,27 @@ export const lookAndImagine: Looking = async (context, { photos }, _random, step
 
 type Picture = Required<DrawnAndSeen>
 
-async function picturesOf(context: ModelContext, images: readonly RgbImage[]): Promise<Picture[]> {
+async function picturesOf(context: ModelContext, images: readonly RgbImage[], stepping: Stepping): Promise<Picture[]> {
+  await nextStep(stepping)
   const codes = await encodePictures(context, images)
-  const views = context.model.see ? await seePictures(context, images) : codes
+  const views = await viewsOf(context, images, codes, stepping)
   return codes.map((each, i) => ({ codes: each, view: views[i] as PictureView }))
+}
+
+/** One after another: a tower takes long, and others wait. */
+async function viewsOf(
+  context: ModelContext,
+  images: readonly RgbImage[],
+  codes: readonly (readonly number[])[],
+  stepping: Stepping,
+): Promise<readonly PictureView[]> {
+  if (!context.model.see) return codes
+  const views: PictureView[] = []
+  for (const image of images) {
+    await nextStep(stepping)
+    views.push(...(await seePictures(context, [image])))
+  }
+  return views
 }
 
 /** The description's words in order, one for each row and from the beginning again when they are used up. */
@@ -184,8 +200,8 @@ async function drawAll(
   })
   const seeds = subjects.map(() => random.integer(2 ** 31))
   const drawings = await drawBatch(context, prompts, seeds, stepping)
-  const images = drawings.map(({ image }) => image)
-  const views = context.model.see ? await seePictures(context, images) : drawings.map(({ codes }) => codes)
+  const [images, codes] = [drawings.map(({ image }) => image), drawings.map(one => one.codes)]
+  const views = await viewsOf(context, images, codes, stepping)
   return drawings.map(({ codes }, i) => ({ codes, view: views[i] as PictureView, scene: scenes[i] as string }))
 }
 

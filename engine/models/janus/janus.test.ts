@@ -117,6 +117,29 @@ describe.each(['janus-a', 'janus-b', 'janus-c'])('%s, against PyTorch', name => 
     expect(difference(both.headRowGradient, mean(one.headRowGradient, other.headRowGradient))).toBeLessThan(1e-4)
   })
 
+  it('reads pictures, codes and learned rows side by side as each sequence alone, at once as in pieces', async () => {
+    const code = (k: number) => textWords + (k % model.config.vq.codes)
+    const somewhere = Float32Array.from({ length: model.config.decoder.width }, (_, i) => Math.sin(i))
+    const sequences: Word[][] = [taught, [...taught.slice(3, 9), code(5), somewhere, words + 1, code(9), 6]]
+    const together = await language.read(language.cache(2), sequences, prompt)
+    for (const [row, sequence] of sequences.entries()) {
+      const size = together.words
+      // What cannot be predicted is −∞ on both sides.
+      const finite = (logits: Float32Array) => logits.filter(Number.isFinite)
+      const here = finite(together.logits.subarray(row * size, (row + 1) * size))
+      const cache = language.cache()
+      for (const piece of [sequence.slice(0, 2), sequence.slice(2, 7)]) await language.read(cache, [piece], prompt)
+      const { logits } = await language.read(cache, [sequence.slice(7)], prompt)
+      expect(difference(here, finite(logits))).toBeLessThan(1e-5)
+    }
+  })
+
+  it('refuses words that are none, and embeddings of another width', async () => {
+    const read = (word: Word) => language.read(language.cache(), [[word]])
+    await expect(read(words)).rejects.toThrow(`Expected a word id from 0 to ${words - 1}`)
+    await expect(read(new Float32Array(3))).rejects.toThrow(/Expected embeddings of \d+ numbers but received one of 3/)
+  })
+
   it('never takes a code for the next word of a text', async () => {
     const { logits, words: width } = await language.read(language.cache(), [taught], prompt)
     expect(width).toBe(words + 5)
