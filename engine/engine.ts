@@ -94,6 +94,8 @@ export interface Turn {
   /** Remembered sentences that go into the prompt, such as "Bo is Mắm's brother". */
   readonly facts?: readonly string[]
   readonly earlier?: readonly Utterance[]
+  /** Whether a drawing is asked for, for a model that cannot tell that by itself. */
+  readonly drawing?: boolean
   /** Another seed gives another drawing. */
   readonly seed?: number
 }

@@ -1,6 +1,7 @@
 /** What answering and teaching share: the opened model, the template, and what its folder says about it. */
 import { openCheckpoint } from '../checkpoints/checkpoint.ts'
-import { Chameleon, type ChameleonOptions } from '../models/chameleon/chameleon.ts'
+import { openModel } from '../models/architectures.ts'
+import type { ModelOptions, MultimodalModel, PictureView } from '../models/multimodal.ts'
 import { profileLikeness, readsProfiles } from '../storybook/likeness.ts'
 import { type DrawnWorld, readDrawnWorld } from './drawn-world.ts'
 import { type GenerationSettings, readGenerationSettings } from './generation.ts'
@@ -9,17 +10,17 @@ import type { ConceptRows } from './soft-prompt.ts'
 import type { Stepping } from './steps.ts'
 
 /**
- * How much more each concept agrees with what the model reads in each picture (codes) than anybody would:
+ * How much more each concept agrees with what the model reads in each picture than anybody would:
  * [picture][concept], in nats.
  */
 export type Likeness = (
-  pictures: readonly (readonly number[])[],
+  pictures: readonly PictureView[],
   concepts: readonly ConceptRows[],
   stepping?: Stepping,
 ) => Promise<number[][]>
 
 export interface ModelContext {
-  readonly model: Chameleon
+  readonly model: MultimodalModel
   readonly template: PromptTemplate
   readonly generation: GenerationSettings
   /** Of the weights: 16 hexadecimal digits. */
@@ -31,11 +32,11 @@ export interface ModelContext {
 }
 
 /** Opens a model folder. @throws FamiliarError when it holds no model that can be run */
-export async function openContext(folder: string, options: ChameleonOptions = {}): Promise<ModelContext> {
-  const model = await Chameleon.open(folder, options)
+export async function openContext(folder: string, options: ModelOptions = {}): Promise<ModelContext> {
+  const model = await openModel(folder, options)
   const [template, generation, drawnWorld, checkpoint] = await Promise.all([
     PromptTemplate.of(model),
-    readGenerationSettings(folder, model.config.maxPositions),
+    readGenerationSettings(folder, model.config.maxPositions, model.generationDefaults),
     readDrawnWorld(folder),
     openCheckpoint(folder),
   ])

@@ -1,11 +1,13 @@
 /** A turn with what goes before it, put together so that it fits the model. */
 import type { Concept, Turn, Utterance } from '../engine.ts'
 import { FamiliarError } from '../errors.ts'
+import type { Word } from '../models/language.ts'
+import type { PictureView } from '../models/multimodal.ts'
 import { namedIn } from './names.ts'
 import type { PromptTemplate } from './prompt.ts'
 
 export interface Conversation {
-  readonly ids: number[]
+  readonly ids: Word[]
   /** Concepts that are defined, by slot. */
   readonly concepts: readonly Concept[]
   /** Slots that an answer may restate, in the order of naming. */
@@ -42,7 +44,7 @@ export function checkTurn({ text, images = [] }: Turn): void {
 export function converse(
   template: PromptTemplate,
   turn: Turn,
-  pictures: readonly (readonly number[])[],
+  pictures: readonly PictureView[],
   { maxLength, maxPositions, words, drawing }: Limits,
 ): Conversation {
   const { facts = [], earlier = [], concepts: given = [] } = turn
@@ -56,23 +58,28 @@ export function converse(
   const named = inText.length > 0 ? slots.slice(0, inText.length) : slots
 
   const usedNames = concepts.map(({ name }) => name)
-  const shown = pictures.flatMap(codes => template.picture(codes))
-  const question = template.userTurn({ concepts: usedNames, facts, text })
-  const asked = 1 + shown.length + question.length + named.length * template.tokens
+  // A drawing that is asked for, and whatever a concept may be drawn for, is asked for without the system's line.
+  const system = pictures.length > 0 || (used.length === 0 && !turn.drawing)
+  const said = earlierTurns(earlier)
+  // With marks, what one side says in a row is one turn.
+  const unanswered = template.words.marks && said.at(-1)?.from === 'user' ? `${said.pop()?.text}\n` : ''
+  const asks = { concepts: usedNames, facts, text: unanswered + text }
+  const question = template.userTurn({ ...asks, behindPictures: pictures.length > 0 })
+  const together = (earlier: readonly number[]) => template.conversation({ pictures, earlier, question, system })
+  const asked = together([]).length + named.length * template.tokens
   const excess = asked + words + drawing - maxPositions
   if (excess > 0) {
     const room = Math.max(0, question.length - excess)
     throw bad(`a message of at most ${room} of the model's words with its facts and concepts`, String(question.length))
   }
-  const turns = earlierTurns(earlier).map(({ text: said }) => [
-    ...template.text(said, usedNames),
-    template.words.endTurn,
-  ])
+  const turns = said.map(one => template.earlierTurn(one.from, one.text, usedNames))
   // A question about a picture is hardly ever answered with one.
   let rest = maxLength - asked - (pictures.length > 0 ? words : Math.max(words, drawing))
   let from = turns.length
   while (from > 0 && (turns[from - 1] as number[]).length <= rest) rest -= (turns[--from] as number[]).length
-  return { ids: [...template.begin(), ...shown, ...turns.slice(from).flat(), ...question], concepts, named }
+  // Marks say whose turn is the first.
+  if (template.words.marks && said[from]?.from === 'bot') from++
+  return { ids: together(turns.slice(from).flat()), concepts, named }
 }
 
 /** Utterances of one side that follow one another are one turn. */

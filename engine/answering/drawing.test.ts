@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { randomConcept } from '../../test/fakes/concept.ts'
+import type { PictureView } from '../models/multimodal.ts'
 import { type ModelContext, openContext } from './context.ts'
 import { drawAlike, drawBatch } from './drawing.ts'
 import { joinRows } from './soft-prompt.ts'
@@ -56,7 +57,7 @@ describe('drawAlike', () => {
     const ids = [...template.begin(), ...template.userTurn({ concepts: ['Bo'], text: 'draw bo.' })]
     const cache = model.language.cache(1, ids.length)
     await model.language.read(cache, [ids], joinRows(concepts))
-    const seen: (readonly number[])[] = []
+    const seen: PictureView[] = []
     const preferring = (place: number): ModelContext => ({
       ...context,
       generation: { ...context.generation, candidates: 3 },

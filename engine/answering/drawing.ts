@@ -1,7 +1,7 @@
 /** Drawing: the words of pictures, one after another, guided and by chance, then their pixels. */
 import type { RgbImage } from '../image.ts'
 import { KvCache } from '../models/kv-cache.ts'
-import type { SoftPrompt } from '../models/language.ts'
+import type { SoftPrompt, Word } from '../models/language.ts'
 import { createRandom } from '../random.ts'
 import type { ModelContext } from './context.ts'
 import { toImages } from './pixels.ts'
@@ -31,7 +31,7 @@ const sideBySide = 8
  */
 export async function drawBatch(
   context: ModelContext,
-  prompts: readonly (readonly number[])[],
+  prompts: readonly (readonly Word[])[],
   seeds: readonly number[],
   { softPrompt, ...options }: DrawOptions & { readonly softPrompt?: SoftPrompt } = {},
 ): Promise<Drawing[]> {
@@ -94,9 +94,13 @@ export async function drawBehind(
   const room = Math.max(...cache.lengths) + 1 + total
   const rows = seeds.map((_, row) => ({ cache, row }))
   if (guidance !== 1) {
-    const unconditional = language.cache(1)
-    await language.read(unconditional, [template.begin()])
-    rows.push(...seeds.map(() => ({ cache: unconditional, row: 0 })))
+    // In place of each prompt, where only its length is left of it.
+    const prompts = seeds.map((_, row) => template.unconditional(cache.lengths[row] as number))
+    const [first = []] = prompts
+    const alike = prompts.every(ids => ids.length === first.length)
+    const unconditional = language.cache(alike ? 1 : prompts.length)
+    await language.read(unconditional, alike ? [first] : prompts)
+    rows.push(...seeds.map((_, row) => ({ cache: unconditional, row: alike ? 0 : row })))
   }
   const drawn = KvCache.stack(rows, room)
   const codes: number[][] = seeds.map(() => [])
@@ -104,12 +108,12 @@ export async function drawBehind(
   for (let done = 0; done < total; done++) {
     await nextStep(options)
     if (done % side === 0) options.progress?.(done, total)
-    const { logits, words: width } = await language.read(drawn, next)
+    const { logits, words: width, first } = await language.read(drawn, next, undefined, { head: 'pictures' })
+    const among = words.pictureWords.map(word => word - first)
     const row = (index: number) => logits.subarray(index * width, (index + 1) * width)
     for (const [i, random] of randoms.entries()) {
       const unconditional = guidance === 1 ? row(i) : row(randoms.length + i)
-      const among = guide(row(i), unconditional, words.pictureWords, guidance)
-      codes[i]?.push(sample(among, random, { temperature, topP }))
+      codes[i]?.push(sample(guide(row(i), unconditional, among, guidance), random, { temperature, topP }))
     }
     next = rows.map((_, i) => template.pictureWords([codes[i % seeds.length]?.[done] as number]))
   }

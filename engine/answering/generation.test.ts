@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readGenerationSettings } from './generation.ts'
 
+const defaults = { temperature: 0.7, topP: 0.9, guidance: 3, maxNewTokens: 64 }
+
 let folder: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'generation-'))
@@ -12,13 +14,13 @@ afterAll(() => rm(folder, { recursive: true }))
 
 const read = async (content: string) => {
   await writeFile(join(folder, 'generation_config.json'), content)
-  return readGenerationSettings(folder, 512)
+  return readGenerationSettings(folder, 512, defaults)
 }
 
 describe('readGenerationSettings', () => {
-  it("has Chameleon's figures where a folder says nothing", async () => {
-    const settings = await readGenerationSettings(join(folder, 'none'), 512)
-    expect(settings).toMatchObject({ temperature: 0.7, topP: 0.9, guidance: 3, maxLength: 512 })
+  it("has the architecture's figures where a folder says nothing", async () => {
+    const settings = await readGenerationSettings(join(folder, 'none'), 512, defaults)
+    expect(settings).toEqual({ ...defaults, maxLength: 512 })
   })
 
   it('reads its own section before the plain keys, and keeps to the positions of the model', async () => {

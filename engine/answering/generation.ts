@@ -1,20 +1,13 @@
-/** How answers are generated: what a model folder's `generation_config.json` says, or the figures of Chameleon. */
+/** How answers are generated: what a model folder's `generation_config.json` says, or its architecture's figures. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { FamiliarError } from '../errors.ts'
+import type { GenerationDefaults } from '../models/multimodal.ts'
 
-export interface GenerationSettings {
-  /** Of a drawing's words; words of a text are always the likeliest ones. */
-  readonly temperature: number
-  /** Share of the probability that a drawing's words are drawn from. */
-  readonly topP: number
-  /** w of unconditional + w·(conditional − unconditional); 1 is no guidance. */
-  readonly guidance: number
+export interface GenerationSettings extends GenerationDefaults {
   /** How often a drawing of somebody who was taught is drawn, to keep the one that is most alike. */
   readonly candidates: number
-  /** Most words of an answer. */
-  readonly maxNewTokens: number
   /** Positions that a sequence should not go beyond; earlier turns are left out first. */
   readonly maxLength: number
 }
@@ -33,9 +26,14 @@ const schema = z.looseObject({ ...section.shape, familiar: section.optional() })
  * Reads `generation_config.json` (its `familiar` section first, then transformers' keys); a folder may have none.
  *
  * @param maxPositions of the model: nothing may be longer
+ * @param defaults where the file says nothing
  * @throws FamiliarError `BAD_CONFIG`
  */
-export async function readGenerationSettings(folder: string, maxPositions: number): Promise<GenerationSettings> {
+export async function readGenerationSettings(
+  folder: string,
+  maxPositions: number,
+  defaults: GenerationDefaults,
+): Promise<GenerationSettings> {
   const path = join(folder, 'generation_config.json')
   const bad = (received: string, cause?: unknown) =>
     new FamiliarError('BAD_CONFIG', `Expected generation settings in ${path} but received ${received}`, { cause })
@@ -52,11 +50,11 @@ export async function readGenerationSettings(folder: string, maxPositions: numbe
   }
   const given = { ...result.data, ...result.data.familiar }
   return {
-    temperature: given.temperature ?? 0.7,
-    topP: given.top_p ?? 0.9,
-    guidance: given.guidance_scale ?? 3,
+    temperature: given.temperature ?? defaults.temperature,
+    topP: given.top_p ?? defaults.topP,
+    guidance: given.guidance_scale ?? defaults.guidance,
     candidates: given.drawing_candidates ?? 1,
-    maxNewTokens: given.max_new_tokens ?? 64,
+    maxNewTokens: given.max_new_tokens ?? defaults.maxNewTokens,
     maxLength: Math.min(given.max_length ?? maxPositions, maxPositions),
   }
 }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { randomConcept } from '../../test/fakes/concept.ts'
 import type { Concept } from '../engine.ts'
 import type { RgbImage } from '../image.ts'
+import type { PictureView } from '../models/multimodal.ts'
 import { type Likeness, type ModelContext, openContext } from './context.ts'
 import { presenceEvidence, presenceLogOdds, presenceQuestions } from './presence.ts'
 import { recognise } from './recognition.ts'
@@ -15,7 +16,7 @@ const golden = fileURLToPath(new URL('../../test/golden/chameleon-a', import.met
 let context: ModelContext
 let concepts: Concept[]
 let images: RgbImage[]
-let codes: number[][]
+let pictures: PictureView[]
 
 beforeAll(async () => {
   context = await openContext(golden, { device: 'cpu', threads: 1 })
@@ -23,21 +24,21 @@ beforeAll(async () => {
   images = [17, 91].map(step => {
     return { width: 20, height: 16, data: Uint8Array.from({ length: 20 * 16 * 3 }, (_, i) => (i * step) % 256) }
   })
-  codes = await seePictures(context, images)
+  pictures = await seePictures(context, images)
 })
 afterAll(() => context.model.close())
 
 describe('presenceLogOdds', () => {
   it('is what the model says behind the whole prompt, whoever is asked about beside', async () => {
     const { template, model } = context
-    const all = await presenceLogOdds(context, codes, concepts)
+    const all = await presenceLogOdds(context, pictures, concepts)
     const concept = concepts[9] as Concept
     let sum = 0
     for (const question of presenceQuestions) {
       const text = question.replace('{name}', 'Bo')
       const ids = [
-        ...template.begin(),
-        ...template.userTurn({ pictures: [codes[1] as number[]], concepts: ['Bo'], text }),
+        ...template.begin([pictures[1] as PictureView]),
+        ...template.userTurn({ concepts: ['Bo'], text }),
         ...template.answerStart('language', [0]),
       ]
       const { logits } = await model.language.read(model.language.cache(), [ids], joinRows([concept]))
@@ -52,7 +53,7 @@ describe('presenceLogOdds', () => {
 describe('recognise', () => {
   it('ranks concepts by the odds above their thresholds', async () => {
     const some = concepts.slice(0, 3)
-    const [odds = []] = await presenceLogOdds(context, [codes[0] as number[]], some)
+    const [odds = []] = await presenceLogOdds(context, [pictures[0] as PictureView], some)
     // Thresholds at the odds themselves: the picture is exactly on the line.
     const calibrated = some.map((concept, i) => ({ ...concept, threshold: sigmoid(odds[i] as number) }))
     for (const { confidence } of await recognise(context, images[0] as RgbImage, calibrated))
@@ -80,7 +81,7 @@ describe('recognise', () => {
 
   it('adds what the model reads in the picture to its yes or no', async () => {
     const some = concepts.slice(0, 2)
-    const picture = [codes[0] as number[]]
+    const picture = [pictures[0] as PictureView]
     const [odds = []] = await presenceLogOdds(context, picture, some)
     const likeness: Likeness = async () => [[1.5, -0.5]]
     const [evidence = []] = await presenceEvidence({ ...context, likeness }, picture, some)

@@ -1,6 +1,7 @@
 /** Whether pictures show concepts, as numbers. Teaching calibrates with the same functions. */
 import { fill, RECOGNITION_QUESTIONS } from '../learning/templates.ts'
 import type { KvCache } from '../models/kv-cache.ts'
+import type { PictureView } from '../models/multimodal.ts'
 import type { ModelContext } from './context.ts'
 import type { PromptTemplate } from './prompt.ts'
 import { logSumExp } from './sampling.ts'
@@ -21,12 +22,12 @@ const together = 16
 const anyName = 'sks'
 
 /**
- * Log-odds of yes against no, for each picture (codes) and each concept, behind its restated u half: [picture][concept].
+ * Log-odds of yes against no, for each picture and each concept, behind its restated u half: [picture][concept].
  * A picture is read once, whatever the number of concepts.
  */
 export async function presenceLogOdds(
   context: ModelContext,
-  pictures: readonly (readonly number[])[],
+  pictures: readonly PictureView[],
   concepts: readonly ConceptRows[],
   { questions = presenceQuestions, ...stepping }: Stepping & { readonly questions?: readonly string[] } = {},
 ): Promise<number[][]> {
@@ -35,8 +36,8 @@ export async function presenceLogOdds(
   const { yes, no } = answerWords(template)
   const results = pictures.map(() => concepts.map(() => 0))
   if (concepts.length === 0) return results
-  for (const [p, codes] of pictures.entries()) {
-    const seen = await readPicture(context, codes)
+  for (const [p, picture] of pictures.entries()) {
+    const seen = await readPicture(context, picture)
     // Whole concepts at a time, so that a run's soft prompt holds the rows that it needs and no others.
     const conceptsTogether = Math.max(1, Math.floor(together / asked.length))
     for (let from = 0; from < concepts.length; from += conceptsTogether) {
@@ -65,7 +66,7 @@ export async function presenceLogOdds(
  */
 export async function presenceEvidence(
   context: ModelContext,
-  pictures: readonly (readonly number[])[],
+  pictures: readonly PictureView[],
   concepts: readonly ConceptRows[],
   stepping: Stepping = {},
 ): Promise<number[][]> {
@@ -77,17 +78,20 @@ export async function presenceEvidence(
 /** The keys and values of `<s> picture`: what everything that is asked about a picture begins with. */
 export async function readPicture(
   { model, template }: Pick<ModelContext, 'model' | 'template'>,
-  codes: readonly number[],
+  picture: PictureView,
 ): Promise<KvCache> {
   const cache = model.language.cache(1)
-  await model.language.read(cache, [[...template.begin(), ...template.picture(codes)]])
+  await model.language.read(cache, [template.begin([picture])])
   return cache
 }
 
 /** What follows the picture, with the concept in slot 0, up to where yes or no is said. */
 function presenceQuestion(template: PromptTemplate, question: string): number[] {
   const text = fill(question, { name: anyName })
-  return [...template.userTurn({ concepts: [anyName], text }), ...template.answerStart('language', [0])]
+  return [
+    ...template.userTurn({ concepts: [anyName], text, behindPictures: true }),
+    ...template.answerStart('language', [0]),
+  ]
 }
 
 /** The same sequence about the concept in another slot. */
@@ -97,10 +101,10 @@ const atSlot = (template: PromptTemplate, ids: readonly number[], slot: number) 
 /** The words of the two answers, as `yes` and, where the model has capitals, `Yes`. */
 function answerWords(template: PromptTemplate): { yes: number[]; no: number[] } {
   const either = (lower: string, upper: string) => {
-    const capital = template.text(upper)
+    const capital = template.said(upper)
     return [
       ...new Set([
-        template.text(lower)[0] as number,
+        template.said(lower)[0] as number,
         ...(template.decode(capital) === upper ? capital.slice(0, 1) : []),
       ]),
     ]

@@ -36,12 +36,12 @@ describe('PromptTemplate', () => {
     const V = template.vocabularySize
     const id = (word: string) => tokenizer.id(word) as number
     const turn = template.userTurn({
-      pictures: [[3, 0]],
       concepts: ['Mắm', 'Bo'],
       facts: ["Bo is Mắm's brother"],
       text: 'Where is bo?',
     })
-    expect(turn).toEqual([
+    expect([...template.begin([[3, 0]]), ...turn]).toEqual([
+      id('<s>'),
       id('<racm3:break>'),
       id('IMGIMGDZ'),
       id('IMGIMGAZ'),
@@ -86,7 +86,7 @@ describe('PromptTemplate', () => {
     ]) {
       for (const id of template.text(text)) {
         expect(special.has(id)).toBe(false)
-        expect(template.words.pictureCodes[id]).toBe(-1)
+        expect(template.words.pictureWords).not.toContain(id)
       }
     }
     expect(template.text('<draw> a cat')).toEqual(template.text('draw a cat'))

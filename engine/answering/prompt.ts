@@ -1,9 +1,12 @@
 /**
- * The one template of teaching and of answering: from parts of a conversation to word ids. A sequence is `<s>` and turns
- * of the user and the bot, each closed by an end of turn:
+ * The one template of teaching and of answering: from parts of a conversation to word ids. A sequence is `<s>`, pictures,
+ * and turns of the user and the bot, each closed:
  *
  *     <s> picture… `sks is g1…gk u1…uk .`… facts… question <end>  g1…gk picture <end>
  *     <s> picture… `sks is g1…gk u1…uk .`… facts… question <end>  u1…uk words <end>
+ *
+ * Where a model tells the sides apart by marks (`dialogue.ts`), those stand before what each side says; and a line of the
+ * system's stands in front where pictures are shown.
  *
  * The concept in slot c is 1 + 2k rows of the soft prompt: row c·(1+2k) is its identifier (`sks`), k rows for drawing
  * (g) and k for understanding (u) follow; row r is the word id V + r. An answer first restates one half of every concept
@@ -12,10 +15,11 @@
  * Knows nothing of sessions, sampling or what the rows hold.
  */
 import { FamiliarError } from '../errors.ts'
-import type { ChameleonConfig } from '../models/chameleon/config.ts'
-import type { ChameleonWords } from '../models/chameleon/words.ts'
+import type { Dialogue } from '../models/dialogue.ts'
+import type { Word } from '../models/language.ts'
+import type { PictureView } from '../models/multimodal.ts'
 import type { TextTokenizer } from '../models/tokenizer.ts'
-import { splitAtNames } from './names.ts'
+import { TextWords } from './text-words.ts'
 
 /** Which half of a concept's rows: g for drawing, u for language. */
 export type Half = 'drawing' | 'language'
@@ -24,8 +28,6 @@ export type Half = 'drawing' | 'language'
 export const defaultTokens = 16
 
 export interface UserTurn {
-  /** Codes of the pictures that are shown. */
-  readonly pictures?: readonly (readonly number[])[]
   /** Names of all concepts of the soft prompt, by slot: they are found in facts and text. */
   readonly concepts?: readonly string[]
   /** Slots to define, in this order; all concepts when left out. */
@@ -35,11 +37,22 @@ export interface UserTurn {
   /** Remembered sentences. */
   readonly facts?: readonly string[]
   readonly text: string
+  /** Whether it stands right behind pictures. */
+  readonly behindPictures?: boolean
+}
+
+export interface ConversationParts {
+  readonly pictures: readonly PictureView[]
+  /** Turns before the question, each closed. */
+  readonly earlier?: readonly number[]
+  readonly question: readonly number[]
+  /** Whether a system's line stands in front, for a model that has one; where it is left out: if there are pictures. */
+  readonly system?: boolean
 }
 
 export interface TemplateModel {
-  readonly config: Pick<ChameleonConfig, 'vocabulary' | 'vocabularySize'>
-  readonly words: ChameleonWords
+  readonly config: { readonly vocabulary: ReadonlyMap<string, number>; readonly vocabularySize: number }
+  readonly words: Dialogue | Promise<Dialogue>
   tokenizer(): Promise<TextTokenizer>
 }
 
@@ -48,28 +61,18 @@ export class PromptTemplate {
   readonly tokens: number
   /** V: the first id that is a learned row. */
   readonly vocabularySize: number
-  readonly words: ChameleonWords
-  readonly #tokenizer: TextTokenizer
-  /** Words such as `<s>` and `<draw>`, which no text may contain, by how they are written. */
-  readonly #special: ReadonlyMap<string, number>
-  readonly #forbidden: ReadonlySet<number>
+  readonly words: Dialogue
+  readonly #text: TextWords
 
   static async of(model: TemplateModel, tokens = defaultTokens): Promise<PromptTemplate> {
-    return new PromptTemplate(model.config, model.words, await model.tokenizer(), tokens)
+    return new PromptTemplate(model.config, await model.words, await model.tokenizer(), tokens)
   }
 
-  constructor(
-    config: Pick<ChameleonConfig, 'vocabulary' | 'vocabularySize'>,
-    words: ChameleonWords,
-    tokenizer: TextTokenizer,
-    tokens = defaultTokens,
-  ) {
+  constructor(config: TemplateModel['config'], words: Dialogue, tokenizer: TextTokenizer, tokens = defaultTokens) {
     this.tokens = tokens
     this.vocabularySize = config.vocabularySize
     this.words = words
-    this.#tokenizer = tokenizer
-    this.#special = new Map([...config.vocabulary].filter(([word]) => /^<[^\s<>]+>$/.test(word)))
-    this.#forbidden = new Set([...this.#special.values(), ...words.pictureWords])
+    this.#text = new TextWords(this, config.vocabulary, words, tokenizer)
   }
 
   /** 1 + 2k. */
@@ -79,17 +82,23 @@ export class PromptTemplate {
 
   /** Ids of words such as `<s>`, `<draw>` and `<tell>`: they stand where this template puts them and nowhere else. */
   get specialWords(): ReadonlyMap<string, number> {
-    return this.#special
+    return this.#text.special
   }
 
   /** Whether a word can stand in a text: it is none of a picture, none that marks something, and no learned row. */
   ordinary(id: number): boolean {
-    return id < this.vocabularySize && !this.#forbidden.has(id)
+    return this.#text.ordinary(id)
   }
 
   /** The word that is a concept's name. */
   identifier(slot: number): number {
     return this.vocabularySize + slot * this.rowsPerConcept
+  }
+
+  /** The slot whose name a word is, if it is one. */
+  slotOf(id: number): number | undefined {
+    const slot = (id - this.vocabularySize) / this.rowsPerConcept
+    return slot >= 0 && Number.isInteger(slot) ? slot : undefined
   }
 
   /** The words of a half, or the first `count` of them. */
@@ -106,24 +115,24 @@ export class PromptTemplate {
       drawingTokens === undefined
         ? [...this.half('drawing', slot), ...this.half('language', slot)]
         : this.half('drawing', slot, drawingTokens)
-    return [this.identifier(slot), ...this.#encode(' is'), ...halves, ...this.#encode('.')]
+    return [this.identifier(slot), ...this.#text.encode(' is'), ...halves, ...this.#text.encode('.')]
   }
 
-  /** A picture's words between the two that surround it. */
-  picture(codes: readonly number[]): number[] {
-    return [this.words.beginPicture, ...this.pictureWords(codes), this.words.endPicture]
+  /** A picture between the two words that surround it: what is seen of it, or the words of its codes. */
+  picture<Place extends number | Float32Array>(view: readonly Place[]): (number | Place)[] {
+    const places = view.map(place => (typeof place === 'number' ? this.#pictureWord(place) : place))
+    return [this.words.beginPicture, ...places, this.words.endPicture]
   }
 
   pictureWords(codes: readonly number[]): number[] {
-    return codes.map(code => {
-      const word = this.words.pictureWords[code]
-      if (word === undefined)
-        throw new FamiliarError(
-          'BAD_PICTURE',
-          `Expected codes from 0 to ${this.words.pictureWords.length - 1} but received ${code}`,
-        )
-      return word
-    })
+    return codes.map(code => this.#pictureWord(code))
+  }
+
+  #pictureWord(code: number): number {
+    const word = this.words.pictureWords[code]
+    if (word !== undefined) return word
+    const expected = `codes from 0 to ${this.words.pictureWords.length - 1}`
+    throw new FamiliarError('BAD_PICTURE', `Expected ${expected} but received ${code}`)
   }
 
   /**
@@ -133,30 +142,57 @@ export class PromptTemplate {
    * @param concepts names, by slot
    */
   text(text: string, concepts: readonly string[] = []): number[] {
-    const spans = splitAtNames(this.#neutral(text), concepts)
-    return spans.flatMap((span, i) => {
-      if ('concept' in span) return [this.identifier(span.concept)]
-      const before = i > 0 ? span.words : span.words.trimStart()
-      // A space before a name would be a word of its own to some tokenisers.
-      return this.#encode(before.trimEnd())
-    })
+    return this.#text.of(text, concepts)
   }
 
-  /** `<s>`: before the first turn. */
-  begin(): number[] {
-    return [this.words.begin]
+  /** The same for a text that begins what one side says. */
+  said(text: string, concepts: readonly string[] = []): number[] {
+    return this.#text.of(text, concepts, this.words.marks?.lead)
   }
 
-  /** Pictures, definitions, facts, then the text; closed. */
-  userTurn({ pictures = [], concepts = [], define, drawingTokens, facts = [], text }: UserTurn): number[] {
+  /** What a conversation begins with, up to what the user says. */
+  begin(): number[]
+  begin<View extends PictureView>(pictures: readonly View[]): (number | View[number])[]
+  begin(pictures: readonly PictureView[] = []): Word[] {
+    return this.conversation({ pictures, question: [] })
+  }
+
+  /** A conversation in which pictures are shown with the question; without marks they stand in front. */
+  conversation({ pictures, earlier = [], question, system = pictures.length > 0 }: ConversationParts): Word[] {
+    const { begin, marks } = this.words
+    const shown = pictures.flatMap(view => [...this.picture(view), ...(marks?.afterPicture ?? [])])
+    if (!marks) return [begin, ...shown, ...earlier, ...question]
+    const before = pictures.length > 0 ? marks.beforePicture : []
+    return [begin, ...(system ? marks.system : []), ...marks.user, ...earlier, ...before, ...shown, ...question]
+  }
+
+  /** What stands in place of a sequence of `length` words when a picture is drawn without its request (guidance). */
+  unconditional(length: number): number[] {
+    const { begin, marks } = this.words
+    return marks ? [begin, ...Array.from({ length: length - 1 }, () => marks.pad)] : [begin]
+  }
+
+  /** Definitions, facts, then the text; closed. */
+  userTurn({ concepts = [], define, drawingTokens, facts = [], text, behindPictures }: UserTurn): number[] {
     const defined = define ?? concepts.map((_, slot) => slot)
+    const texts = [...facts.map(fact => (/[.?!]\s*$/.test(fact) ? fact : `${fact}.`)), text]
+    const bare = behindPictures && defined.length === 0
     return [
-      ...pictures.flatMap(codes => this.picture(codes)),
       ...defined.flatMap(slot => this.definition(slot, drawingTokens)),
-      ...facts.flatMap(fact => this.text(/[.?!]\s*$/.test(fact) ? fact : `${fact}.`, concepts)),
-      ...this.text(text, concepts),
-      this.words.endTurn,
+      ...texts.flatMap((one, i) => (bare && i === 0 ? this.text(one, concepts) : this.said(one, concepts))),
+      ...this.#close('user'),
     ]
+  }
+
+  /** What one side said earlier; closed, so that the other goes on. */
+  earlierTurn(from: 'user' | 'bot', text: string, concepts: readonly string[] = []): number[] {
+    return [...this.said(text, concepts), ...this.#close(from)]
+  }
+
+  #close(from: 'user' | 'bot'): readonly number[] {
+    const { endTurn, marks } = this.words
+    if (!marks) return [endTurn]
+    return from === 'user' ? marks.assistant : [endTurn, ...marks.user]
   }
 
   /** How an answer begins: one half of every concept that its question names, in the order of naming. */
@@ -166,7 +202,7 @@ export class PromptTemplate {
 
   /** A whole answer in words; closed. `named`: slots in the order of naming. */
   languageAnswer(text: string, concepts: readonly string[] = [], named: readonly number[] = []): number[] {
-    return [...this.answerStart('language', named), ...this.text(text, concepts), this.words.endTurn]
+    return [...this.answerStart('language', named), ...this.said(text, concepts), this.words.endTurn]
   }
 
   /** A whole answer that is a drawing; closed. */
@@ -176,48 +212,6 @@ export class PromptTemplate {
 
   /** Words as text for people: an identifier becomes its concept's name, other rows and special words are left out. */
   decode(ids: readonly number[], concepts: readonly string[] = []): string {
-    const parts: string[] = []
-    let run: number[] = []
-    const endRun = () => {
-      if (run.length > 0) parts.push(this.#tokenizer.decode(run))
-      run = []
-    }
-    for (const id of ids) {
-      if (id < this.vocabularySize) {
-        if (!this.#forbidden.has(id)) run.push(id)
-        continue
-      }
-      const slot = (id - this.vocabularySize) / this.rowsPerConcept
-      const name = concepts[slot]
-      if (name === undefined) continue
-      endRun()
-      parts.push(name)
-    }
-    endRun()
-    return joinParts(parts)
+    return this.#text.decode(ids, concepts)
   }
-
-  #encode(text: string): number[] {
-    return text === '' ? [] : this.#tokenizer.encode(text).filter(id => !this.#forbidden.has(id))
-  }
-
-  /** `<draw>` → `draw`: again and again, because `<<s>>` would leave another behind. */
-  #neutral(text: string): string {
-    for (let before = text; ; before = text) {
-      text = before.replace(/<([^\s<>]+)>/g, (word, inner: string) => (this.#special.has(word) ? inner : word))
-      if (text === before) return text
-    }
-  }
-}
-
-/** Puts names and words together, with a space between unless punctuation or an apostrophe follows. */
-function joinParts(parts: readonly string[]): string {
-  let text = ''
-  for (const part of parts) {
-    const next = part.trim()
-    if (next === '') continue
-    text += text === '' || /^[.,?!;:)%'’]/.test(next) ? next : ` ${next}`
-  }
-  // Word-piece tokenisers leave spaces around the apostrophe of `Bo ' s`.
-  return text.replace(/\s*(['’]) ?(s|t|m|re|ve|ll|d)\b/giu, '$1$2')
 }

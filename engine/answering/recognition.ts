@@ -1,6 +1,7 @@
 /** Who is in a picture: what the model reads in it, compared with every concept, and its yes or no about the nearest. */
 import type { Concept, Recognition } from '../engine.ts'
 import type { RgbImage } from '../image.ts'
+import type { PictureView } from '../models/multimodal.ts'
 import type { ModelContext } from './context.ts'
 import { presenceEvidence } from './presence.ts'
 import { logit, sigmoid } from './sampling.ts'
@@ -24,12 +25,12 @@ export async function recognise(
   requireOwn(among, context.fingerprint, context.template.tokens, context.model.config.decoder.width)
   if (among.length === 0) return []
   await nextStep(stepping)
-  const [codes] = (await seePictures(context, [image])) as [number[]]
-  const [alike] = (await context.likeness?.([codes], among, stepping)) ?? []
+  const [picture] = (await seePictures(context, [image])) as [PictureView]
+  const [alike] = (await context.likeness?.([picture], among, stepping)) ?? []
   const order = [...among.keys()].sort((a, b) => (alike ? alike[b]! - alike[a]! : 0))
   const asked = alike ? order.slice(0, most) : order
   const concepts = asked.map(index => among[index]!)
-  const [odds] = (await presenceEvidence(context, [codes], concepts, stepping)) as [number[]]
+  const [odds] = (await presenceEvidence(context, [picture], concepts, stepping)) as [number[]]
   const results = order.map((index, i) => {
     const { name, threshold } = among[index]!
     const confidence = i < asked.length ? sigmoid(odds[i]! - logit(threshold)) : 0

@@ -2,6 +2,7 @@
 import type { Job, Reply, ReplyProgress, SelfPrompt, Turn } from '../engine.ts'
 import { FamiliarError } from '../errors.ts'
 import type { KvCache } from '../models/kv-cache.ts'
+import type { PictureView } from '../models/multimodal.ts'
 import { altTextOf } from './alt-text.ts'
 import type { ModelContext } from './context.ts'
 import { type Conversation, checkTurn, converse } from './conversation.ts'
@@ -22,7 +23,7 @@ export async function reply(context: ModelContext, turn: Turn, job: Job<ReplyPro
   requireOwn(turn.concepts ?? [], context.fingerprint, template.tokens, model.config.decoder.width)
   await nextStep({ signal })
 
-  let pictures: number[][]
+  let pictures: PictureView[]
   try {
     pictures = await seePictures(context, turn.images ?? [])
   } catch (error) {
@@ -43,7 +44,12 @@ export async function reply(context: ModelContext, turn: Turn, job: Job<ReplyPro
   const cache = model.language.cache(1, room)
   await nextStep({ signal })
   const question = await model.language.read(cache, [conversation.ids], softPrompt)
-  const choice = chooseSelfPrompt(question.logits, template, named, model.draws)
+  const { predictsPictures } = template.words
+  const beginsPictures = model.draws && predictsPictures
+  // A model that cannot tell by itself draws when it is asked to.
+  const toldToDraw = model.draws && !predictsPictures && turn.drawing === true
+  const chosen = chooseSelfPrompt(question.logits, template, named, model.draws, beginsPictures)
+  const choice = toldToDraw && chosen.half === 'none' && named.length > 0 ? { half: 'drawing' as const } : chosen
   const selfPrompt: SelfPrompt = choice.half
 
   let logits = question.logits
@@ -52,12 +58,12 @@ export async function reply(context: ModelContext, turn: Turn, job: Job<ReplyPro
   const names = concepts.map(({ name }) => name)
   const stream = new TextStream(template, names, delta => progress?.({ type: 'text', delta }))
   const ended =
-    choice.half === 'drawing'
+    choice.half === 'drawing' || (choice.half === 'none' && toldToDraw)
       ? 'picture'
       : await speak(context, cache, logits, {
           softPrompt,
           slots: concepts.map((_, slot) => slot),
-          mayDraw: choice.half === 'none' && model.draws,
+          mayDraw: choice.half === 'none' && beginsPictures,
           first: choice.half === 'none' ? choice.word : undefined,
           maxWords: generation.maxNewTokens,
           word: id => stream.push(id),

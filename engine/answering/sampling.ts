@@ -15,8 +15,10 @@ export function likeliest(logits: Float32Array, allowed: (word: number) => boole
  * Source: Holtzman et al. 2020, nucleus sampling.
  */
 export function sample(logits: Float32Array, random: Random, { temperature = 1, topP = 1 } = {}): number {
-  const order = Array.from(logits.keys()).sort((a, b) => (logits[b] as number) - (logits[a] as number))
-  const highest = logits[order[0] as number] as number
+  const order = Array.from(logits.keys())
+  // All of them may be drawn in any order; sorting a large codebook takes longer than reading a small model.
+  if (topP < 1) order.sort((a, b) => (logits[b] as number) - (logits[a] as number))
+  const highest = logits.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY)
   const weights = order.map(index => Math.exp(((logits[index] as number) - highest) / temperature))
   const reach = topP * weights.reduce((sum, weight) => sum + weight, 0)
   let total = 0

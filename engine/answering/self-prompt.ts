@@ -15,12 +15,14 @@ export type Choice =
  * @param logits behind the question, [V + R]
  * @param slots concepts that may be used
  * @param draws whether the model can draw
+ * @param beginsPictures whether it may also begin a picture without any concept
  */
 export function chooseSelfPrompt(
   logits: Float32Array,
   template: PromptTemplate,
   slots: readonly number[],
   draws: boolean,
+  beginsPictures = draws,
 ): Choice {
   const halves = new Map<number, Half>()
   for (const slot of slots) {
@@ -31,7 +33,10 @@ export function chooseSelfPrompt(
   const word = likeliest(
     logits,
     id =>
-      halves.has(id) || template.ordinary(id) || (draws && id === beginPicture) || isIdentifier(id, slots, template),
+      halves.has(id) ||
+      template.ordinary(id) ||
+      (beginsPictures && id === beginPicture) ||
+      isIdentifier(id, slots, template),
   )
   const half = halves.get(word)
   if (half) return { half }

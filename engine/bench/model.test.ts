@@ -2,9 +2,10 @@ import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { measureModel } from './model.ts'
 
-const folder = fileURLToPath(new URL('../../test/golden/chameleon-a', import.meta.url))
+const golden = (name: string) => fileURLToPath(new URL(`../../test/golden/${name}`, import.meta.url))
 
-it('measures a model on the CPU, and stops at the signal', async () => {
+it.each(['chameleon-a', 'janus-a'])('measures %s on the CPU, and stops at the signal', async name => {
+  const folder = golden(name)
   const { learning, decoding, matrixProduct, memory } = await measureModel(folder, 'cpu', new AbortController().signal)
   expect(matrixProduct.gflops).toBeGreaterThan(0.1)
   expect(memory.gigabytesPerSecond).toBeGreaterThan(0.01)

@@ -1,5 +1,6 @@
 /** What the model makes of the machine: a learning step and decoding, in this process. */
-import { Chameleon } from '../models/chameleon/chameleon.ts'
+import { openModel } from '../models/architectures.ts'
+import type { MultimodalModel } from '../models/multimodal.ts'
 import { createRandom } from '../random.ts'
 import type { Device } from '../runtime/session.ts'
 import { createProduct, type Product, productOperations, readingRate } from './machine.ts'
@@ -36,14 +37,15 @@ export interface ModelFigures {
 }
 
 export async function measureModel(folder: string, device: Device, signal: AbortSignal): Promise<ModelFigures> {
-  const model = await Chameleon.open(folder, { device })
+  const model = await openModel(folder, { device })
   try {
-    const { decoder, vocabularySize } = model.config
-    const bytes = decodingBytes(decoder, vocabularySize, past)
+    const { decoder } = model.config
+    const words = textWords(model)
+    const bytes = decodingBytes(decoder, words, past)
     const reading = await readingRate(device, bytes, signal)
     const { learning, product } = await measureLearning(model, await createProduct(device), signal)
     const rate = productOperations / product
-    const operations = learningOperations(decoder, vocabularySize, {
+    const operations = learningOperations(decoder, words, {
       ...lesson,
       past: pictureWords(model),
       labels: lesson.examples * lesson.labelsEach,
@@ -72,13 +74,13 @@ export async function measureModel(folder: string, device: Device, signal: Abort
  * Seconds of a step with a soft prompt of 33 rows and their head rows, and of a matrix product. They are timed in turns,
  * so that a machine that is busy, or hot, at one time is so for both.
  */
-async function measureLearning(model: Chameleon, product: Product, signal: AbortSignal) {
+async function measureLearning(model: MultimodalModel, product: Product, signal: AbortSignal) {
   const { config, language } = model
   const random = createRandom('bench')
   const { width } = config.decoder
   const rows = () => Float32Array.from({ length: softTokens * width }, () => 0.02 * random.normal())
   const prompt = { rows: rows(), headRows: rows() }
-  const word = () => random.integer(config.vocabularySize)
+  const word = () => random.integer(textWords(model))
   const cache = language.cache(1, pictureWords(model))
   await language.read(cache, [Array.from({ length: pictureWords(model) }, word)])
   const examples = Array.from({ length: lesson.examples }, () => {
@@ -100,13 +102,17 @@ async function measureLearning(model: Chameleon, product: Product, signal: Abort
   return { learning: median(steps), product: median(products) }
 }
 
+/** Words that the text's head predicts. */
+const textWords = ({ language }: MultimodalModel) => language.model.vocabularySize - (language.model.codes ?? 0)
+
 /** A picture with its begin and end, behind the sequence's own. */
-const pictureWords = ({ pictures }: Chameleon) => pictures.codesPerPicture + 3
+const pictureWords = ({ pictures }: MultimodalModel) => pictures.codesPerPicture + 3
 
 /** Words a second, one at a time behind a picture's length of others. */
-async function measureDecoding({ config, language }: Chameleon, signal: AbortSignal): Promise<number> {
+async function measureDecoding(model: MultimodalModel, signal: AbortSignal): Promise<number> {
+  const { language } = model
   const random = createRandom('bench')
-  const word = () => random.integer(config.vocabularySize)
+  const word = () => random.integer(textWords(model))
   const cache = language.cache(1, past + decoded + 1)
   await language.read(cache, [Array.from({ length: past }, word)])
   await language.read(cache, [[word()]])

@@ -7,8 +7,9 @@
  */
 import type { PromptTemplate, UserTurn } from '../answering/prompt.ts'
 import { type Example, ignoredLabel } from '../models/language.ts'
+import type { PictureView } from '../models/multimodal.ts'
 import type { Random } from '../random.ts'
-import { type Gallery, type Look, placeholder, type QuestionAnswer, type SubjectPicture } from './gallery.ts'
+import { type Gallery, type Look, placeholder, type QuestionAnswer, type SubjectPicture, viewOf } from './gallery.ts'
 import type { PictureMemory } from './picture-memory.ts'
 import { RECOGNITION_QUESTIONS, RECOGNITION_YES } from './templates.ts'
 
@@ -118,13 +119,14 @@ export class LessonExamples {
   }
 
   /** Yes, the subject is in the picture. */
-  presence({ codes }: SubjectPicture, random: Random): Example {
-    return this.#answer({ question: random.pick(RECOGNITION_QUESTIONS), answer: random.pick(RECOGNITION_YES) }, codes)
+  presence(picture: SubjectPicture, random: Random): Example {
+    const exchange = { question: random.pick(RECOGNITION_QUESTIONS), answer: random.pick(RECOGNITION_YES) }
+    return this.#answer(exchange, viewOf(picture))
   }
 
   /** Something else about the subject in the picture. */
   about(picture: SubjectPicture, random: Random): Example {
-    return this.#answer(picture.ask(random), picture.codes)
+    return this.#answer(picture.ask(random), viewOf(picture))
   }
 
   /** Something about the subject that needs no picture. */
@@ -138,7 +140,7 @@ export class LessonExamples {
     const wanted = random.uniform() < this.#mixture.hard
     const some = others.filter(({ hard }) => hard === wanted)
     const other = random.pick(some.length > 0 ? some : others)
-    return this.#answer({ question: random.pick(RECOGNITION_QUESTIONS), answer: other.deny(random) }, other.codes)
+    return this.#answer({ question: random.pick(RECOGNITION_QUESTIONS), answer: other.deny(random) }, viewOf(other))
   }
 
   #pictureSeen(random: Random): SubjectPicture {
@@ -147,15 +149,15 @@ export class LessonExamples {
     return random.pick(photo ? this.#photos : likenesses)
   }
 
-  #answer({ question, answer }: QuestionAnswer, codes?: readonly number[]): Example {
+  #answer({ question, answer }: QuestionAnswer, picture?: PictureView): Example {
     const { word, verdict } = this.#weights
-    const sequence = new Sequence(codes ? [] : this.#template.begin())
-    this.#ask(sequence, { text: question })
+    const sequence = new Sequence(picture ? [] : this.#template.begin())
+    this.#ask(sequence, { text: question, behindPictures: picture !== undefined })
     this.#restate(sequence, 'language', this.#template.tokens)
     const [first, ...rest] = this.#template.languageAnswer(answer, [placeholder])
     sequence.put([first as number], /^(yes|no)\b/.test(answer) ? verdict : word)
     sequence.put(rest, word)
-    return codes ? { ...sequence, past: this.#memory.of(codes) } : sequence
+    return picture ? { ...sequence, past: this.#memory.of(picture) } : sequence
   }
 
   #drawing(request: string, codes: readonly number[], drawingTokens?: number): Example {
@@ -164,12 +166,15 @@ export class LessonExamples {
     this.#ask(sequence, { text: request, ...(drawingTokens !== undefined && { drawingTokens }) })
     this.#restate(sequence, 'drawing', drawingTokens ?? this.#template.tokens)
     const [begin, ...words] = this.#template.drawingAnswer(codes)
-    sequence.put([begin as number], choice)
-    sequence.put(words, picture)
+    // Where the words' head has no part in pictures, it is not asked where they begin and end.
+    const { predictsPictures } = this.#template.words
+    sequence.put([begin as number], predictsPictures ? choice : undefined)
+    sequence.put(words.slice(0, codes.length), picture)
+    if (predictsPictures) sequence.put(words.slice(codes.length), picture)
     return sequence
   }
 
-  #ask(sequence: Sequence, turn: Pick<UserTurn, 'text' | 'drawingTokens'>): void {
+  #ask(sequence: Sequence, turn: Pick<UserTurn, 'text' | 'drawingTokens' | 'behindPictures'>): void {
     sequence.put(this.#template.userTurn({ ...turn, concepts: [placeholder] }))
   }
 

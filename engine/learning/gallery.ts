@@ -9,6 +9,7 @@ import type { ModelContext } from '../answering/context.ts'
 import type { Stepping } from '../answering/steps.ts'
 import type { SubjectKind } from '../engine.ts'
 import type { RgbImage } from '../image.ts'
+import type { PictureView } from '../models/multimodal.ts'
 import type { Random } from '../random.ts'
 
 /** What stands for the subject in questions, answers and requests. */
@@ -19,9 +20,16 @@ export interface QuestionAnswer {
   readonly answer: string
 }
 
-/** A picture that shows the subject. */
-export interface SubjectPicture {
+/** A picture: the codes that draw it, and what is seen of it where that is something else. */
+export interface DrawnAndSeen {
   readonly codes: readonly number[]
+  readonly view?: PictureView
+}
+
+export const viewOf = ({ codes, view }: DrawnAndSeen): PictureView => view ?? codes
+
+/** A picture that shows the subject. */
+export interface SubjectPicture extends DrawnAndSeen {
   /** A request that this picture fulfils: `draw {name} sleeping in the snow.` */
   request(random: Random): string
   /** Something about the subject, with what this picture shows. */
@@ -37,8 +45,7 @@ export interface SoftPositive {
 }
 
 /** A picture that shows somebody else. */
-export interface OtherPicture {
-  readonly codes: readonly number[]
+export interface OtherPicture extends DrawnAndSeen {
   /** Retrieved or made to look alike, or anything. */
   readonly hard: boolean
   /** A "no" that names what differs where that is known. */

@@ -9,12 +9,13 @@ import { nextStep, type Stepping } from '../answering/steps.ts'
 import type { LessonScores } from '../engine.ts'
 import { KvCache } from '../models/kv-cache.ts'
 import type { Example, SoftPrompt } from '../models/language.ts'
+import type { PictureView } from '../models/multimodal.ts'
 import { placeholder } from './gallery.ts'
 import type { PictureMemory } from './picture-memory.ts'
 
 /** A picture and whether it shows the subject. */
 export interface Judged {
-  readonly codes: readonly number[]
+  readonly view: PictureView
   readonly shows: boolean
   /** How much it counts beside others of its side. */
   readonly weight: number
@@ -61,15 +62,15 @@ export class HeldOut {
     const { model, template } = this.#context
     const question = presenceQuestions[0] as string
     const ids = [
-      ...template.userTurn({ concepts: [placeholder], text: question }),
+      ...template.userTurn({ concepts: [placeholder], text: question, behindPictures: true }),
       ...template.answerStart('language', [0]),
     ]
-    const [yes, no] = ['yes', 'no'].map(word => template.text(word)[0] as number) as [number, number]
+    const [yes, no] = ['yes', 'no'].map(word => template.said(word)[0] as number) as [number, number]
     const odds: number[] = []
     for (let from = 0; from < this.#judged.length; from += together) {
       await nextStep(stepping)
       const some = this.#judged.slice(from, from + together)
-      const cache = KvCache.stack(some.map(({ codes }) => this.#memory.of(codes)))
+      const cache = KvCache.stack(some.map(({ view }) => this.#memory.of(view)))
       const { logits, words } = await model.language.read(
         cache,
         some.map(() => ids),
@@ -78,7 +79,7 @@ export class HeldOut {
       for (const row of some.keys()) odds.push(logits[row * words + yes]! - logits[row * words + no]!)
     }
     const alike = await this.#context.likeness?.(
-      this.#judged.map(({ codes }) => codes),
+      this.#judged.map(({ view }) => view),
       [{ embedding: prompt.rows, head: prompt.headRows }],
       stepping,
     )
@@ -89,7 +90,7 @@ export class HeldOut {
   /** Scores as recognition at work does it: several wordings. */
   async check(prompt: SoftPrompt, stepping: Stepping): Promise<{ scores: LessonScores; threshold: number }> {
     const concept = { embedding: prompt.rows, head: prompt.headRows }
-    const pictures = this.#judged.map(({ codes }) => codes)
+    const pictures = this.#judged.map(({ view }) => view)
     const odds = await presenceEvidence(this.#context, pictures, [concept], stepping)
     const loss = await this.#loss(prompt, stepping)
     const { recognition, threshold } = separate(

@@ -7,15 +7,16 @@
  */
 import type { ModelContext } from '../answering/context.ts'
 import { drawBatch } from '../answering/drawing.ts'
-import { toPictures } from '../answering/pixels.ts'
 import { readPicture } from '../answering/presence.ts'
-import { seePictures } from '../answering/seeing.ts'
+import { encodePictures, seePictures } from '../answering/seeing.ts'
 import { speak } from '../answering/speaking.ts'
 import { nextStep, type Stepping } from '../answering/steps.ts'
 import { FamiliarError } from '../errors.ts'
-import { mirrored } from '../image.ts'
+import { mirrored, type RgbImage } from '../image.ts'
+import type { PictureView } from '../models/multimodal.ts'
 import type { Random } from '../random.ts'
 import {
+  type DrawnAndSeen,
   type Gallery,
   type Look,
   type Looking,
@@ -47,12 +48,10 @@ const OTHERS = ['a car', 'a house', 'a tree', 'a boat', 'a bird', 'a table', 'a 
 const MARKERS = { drawing: ['<draw>', 'draw'], language: ['<tell>', 'tell'] } as const
 
 export const lookAndImagine: Looking = async (context, { photos }, _random, stepping) => {
-  await nextStep(stepping)
-  const codes = await seePictures(context, photos)
-  const { model } = context
-  const mirrors = await model.pictures.encode(await toPictures(photos.map(mirrored), model.config.vq.resolution))
+  const pictures = await picturesOf(context, photos, stepping)
+  const mirrors = await picturesOf(context, photos.map(mirrored), stepping)
   const said: { looks: string; scene: string }[] = []
-  for (const view of codes) {
+  for (const { view } of pictures) {
     const looks = await answer(context, view, 'describe the subject of this picture.', DESCRIBED_WORDS, stepping)
     const scene = await answer(context, view, 'where is it, in a few words?', SCENE_WORDS, stepping)
     said.push({ looks, scene })
@@ -60,9 +59,9 @@ export const lookAndImagine: Looking = async (context, { photos }, _random, step
   const description = said[0]?.looks || 'something'
   const views = said.map(({ looks, scene }, i) => {
     const known = { looks: looks || description, scene }
-    return [subjectPicture(codes[i]!, known), subjectPicture(mirrors[i]!, { ...known, scene: turned(scene) })]
+    return [subjectPicture(pictures[i]!, known), subjectPicture(mirrors[i]!, { ...known, scene: turned(scene) })]
   })
-  const feature = mean(await Promise.all(codes.map(view => pictureState(context, view, stepping))))
+  const feature = mean(await Promise.all(pictures.map(({ view }) => pictureState(context, view, stepping))))
   return {
     start: rowStart(context, description),
     description,
@@ -70,6 +69,31 @@ export const lookAndImagine: Looking = async (context, { photos }, _random, step
     ask: random => describeExchange(description, random),
     imagine: (random, stepping) => imagine(context, description, feature, random, stepping),
   } satisfies Look
+}
+
+type Picture = Required<DrawnAndSeen>
+
+async function picturesOf(context: ModelContext, images: readonly RgbImage[], stepping: Stepping): Promise<Picture[]> {
+  await nextStep(stepping)
+  const codes = await encodePictures(context, images)
+  const views = await viewsOf(context, images, codes, stepping)
+  return codes.map((each, i) => ({ codes: each, view: views[i] as PictureView }))
+}
+
+/** One after another: a tower takes long, and others wait. */
+async function viewsOf(
+  context: ModelContext,
+  images: readonly RgbImage[],
+  codes: readonly (readonly number[])[],
+  stepping: Stepping,
+): Promise<readonly PictureView[]> {
+  if (!context.model.see) return codes
+  const views: PictureView[] = []
+  for (const image of images) {
+    await nextStep(stepping)
+    views.push(...(await seePictures(context, [image])))
+  }
+  return views
 }
 
 /** The description's words in order, one for each row and from the beginning again when they are used up. */
@@ -87,9 +111,9 @@ function rowStart({ model, template }: ModelContext, description: string): RowSt
   return { identifier, drawing: half(MARKERS.drawing), language: half(MARKERS.language) }
 }
 
-function subjectPicture(codes: readonly number[], { looks, scene }: { looks: string; scene: string }): SubjectPicture {
+function subjectPicture(picture: Picture, { looks, scene }: { looks: string; scene: string }): SubjectPicture {
   return {
-    codes,
+    ...picture,
     request: random => fill(random.pick(DRAWING_REQUESTS), { name: placeholder, scene }),
     ask: random => describeExchange(looks, random),
   }
@@ -102,8 +126,9 @@ function describeExchange(value: string, random: Random): QuestionAnswer {
   }
 }
 
-const otherPicture = (codes: readonly number[], hard: boolean): OtherPicture => ({
+const otherPicture = ({ codes, view }: Picture, hard: boolean): OtherPicture => ({
   codes,
+  view,
   hard,
   deny: random => fill(random.pick(RECOGNITION_NO), { name: placeholder }),
 })
@@ -130,12 +155,12 @@ async function imagine(
 
   const learned = drawn.slice(heldOut.alike)
   const states: Float32Array[] = []
-  for (const { codes } of learned) states.push(await pictureState(context, codes, stepping))
+  for (const { view } of learned) states.push(await pictureState(context, view, stepping))
   const distances = states.map(state => distance(state, feature))
   const order = learned.map((_, i) => i).sort((a, b) => distances[b]! - distances[a]!)
   const groups = context.template.tokens - 1
   const others = (from: number, until: number, of: readonly Drawn[], isHard: boolean) =>
-    of.slice(from, until).map(({ codes }) => otherPicture(codes, isHard))
+    of.slice(from, until).map(picture => otherPicture(picture, isHard))
   return {
     // Only real pictures are surely of the subject.
     likenesses: [],
@@ -151,14 +176,13 @@ async function imagine(
     heldOut: {
       likenesses: drawn
         .slice(0, heldOut.alike)
-        .map(({ codes, scene }) => subjectPicture(codes, { looks: description, scene })),
+        .map(({ codes, view, scene }) => subjectPicture({ codes, view }, { looks: description, scene })),
       others: [...others(0, heldOut.hard, lookalikes, true), ...others(0, heldOut.easy, anything, false)],
     },
   }
 }
 
-interface Drawn {
-  readonly codes: number[]
+interface Drawn extends Picture {
   readonly scene: string
 }
 
@@ -176,38 +200,39 @@ async function drawAll(
   })
   const seeds = subjects.map(() => random.integer(2 ** 31))
   const drawings = await drawBatch(context, prompts, seeds, stepping)
-  return drawings.map(({ codes }, i) => ({ codes, scene: scenes[i] as string }))
+  const [images, codes] = [drawings.map(({ image }) => image), drawings.map(one => one.codes)]
+  const views = await viewsOf(context, images, codes, stepping)
+  return drawings.map(({ codes }, i) => ({ codes, view: views[i] as PictureView, scene: scenes[i] as string }))
 }
 
 /** What the model answers about a picture, in one line. */
 async function answer(
   context: ModelContext,
-  codes: readonly number[],
+  picture: PictureView,
   question: string,
   maxWords: number,
   stepping: Stepping,
 ): Promise<string> {
   await nextStep(stepping)
-  const cache = await readPicture(context, codes)
-  const { logits } = await context.model.language.read(cache, [context.template.userTurn({ text: question })])
+  const cache = await readPicture(context, picture)
+  const { logits } = await context.model.language.read(cache, [
+    context.template.userTurn({ text: question, behindPictures: true }),
+  ])
   const words: number[] = []
   await speak(context, cache, logits, { maxWords, word: id => words.push(id), ...stepping })
   return context.template.decode(words).replace(/[.\s]+$/, '')
 }
 
-/** Mean hidden state over a picture's words, [D]. */
+/** The mean of what is seen over a picture's places; or of the hidden states over its words, [D]. */
 async function pictureState(
   { model, template }: ModelContext,
-  codes: readonly number[],
+  view: PictureView,
   stepping: Stepping,
 ): Promise<Float32Array> {
   await nextStep(stepping)
-  const { hidden } = await model.language.read(
-    model.language.cache(),
-    [[...template.begin(), ...template.picture(codes)]],
-    undefined,
-    'all',
-  )
+  const seen = view.filter(place => typeof place !== 'number')
+  if (seen.length > 0) return mean(seen)
+  const { hidden } = await model.language.read(model.language.cache(), [template.begin([view])], undefined, 'all')
   const { width } = model.config.decoder
   const rows = Array.from({ length: hidden.length / width }, (_, i) => hidden.subarray(i * width, (i + 1) * width))
   return mean(rows)

@@ -6,6 +6,7 @@
 import type { ModelContext } from '../answering/context.ts'
 import { nextStep, type Stepping } from '../answering/steps.ts'
 import type { PackedRow } from '../models/kv-cache.ts'
+import type { PictureView } from '../models/multimodal.ts'
 
 export interface Remembered {
   readonly packed: PackedRow
@@ -13,28 +14,28 @@ export interface Remembered {
 
 export class PictureMemory {
   readonly #context: ModelContext
-  readonly #known = new Map<readonly number[], Remembered>()
+  readonly #known = new Map<PictureView, Remembered>()
 
   constructor(context: ModelContext) {
     this.#context = context
   }
 
-  /** Reads those pictures (codes) that were not read yet. */
-  async read(pictures: Iterable<readonly number[]>, stepping: Stepping): Promise<void> {
+  /** Reads those pictures that were not read yet. */
+  async read(pictures: Iterable<PictureView>, stepping: Stepping): Promise<void> {
     const { model, template } = this.#context
-    for (const codes of pictures) {
-      if (this.#known.has(codes)) continue
+    for (const picture of pictures) {
+      if (this.#known.has(picture)) continue
       await nextStep(stepping)
-      const ids = [...template.begin(), ...template.picture(codes)]
+      const ids = template.begin([picture])
       const cache = model.language.cache(1, ids.length)
       await model.language.read(cache, [ids])
-      this.#known.set(codes, { packed: cache.pack(0) })
+      this.#known.set(picture, { packed: cache.pack(0) })
     }
   }
 
   /** What stands before a question about the picture. */
-  of(codes: readonly number[]): Remembered {
-    const remembered = this.#known.get(codes)
+  of(picture: PictureView): Remembered {
+    const remembered = this.#known.get(picture)
     if (!remembered) throw new Error('Expected a picture that was read but received another one')
     return remembered
   }

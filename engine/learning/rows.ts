@@ -8,8 +8,6 @@ import { FamiliarError } from '../errors.ts'
 import type { SoftPrompt } from '../models/language.ts'
 import type { RowStart, WordMixture } from './gallery.ts'
 
-const EMBEDDINGS = 'model.embed_tokens.weight'
-const HEAD = 'lm_head.weight'
 const IDENTIFIER_EMPHASIS = 1.1
 
 /** @returns rows and head rows, [1 + 2k, D] each */
@@ -21,9 +19,10 @@ export async function startRows({ model, template }: ModelContext, start: RowSta
   }
   const checkpoint = await openCheckpoint(model.folder)
   const { width } = model.config.decoder
-  const embeddings = await checkpoint.readFloat32(EMBEDDINGS)
+  const { tables } = model
+  const embeddings = await checkpoint.readFloat32(tables.embeddings)
   const rows = mixed(embeddings, width, mixtures)
-  const head = model.config.tiedHead ? embeddings : await checkpoint.readFloat32(HEAD)
+  const head = tables.head === tables.embeddings ? embeddings : await checkpoint.readFloat32(tables.head)
   const headRows = mixed(head, width, mixtures)
   // The word that stands in for the name must not be said in its stead: a tie is broken for the row.
   for (let d = 0; d < width; d++) headRows[d]! *= IDENTIFIER_EMPHASIS

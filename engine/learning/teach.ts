@@ -12,6 +12,7 @@ import type { Concept, Job, Lesson, TeachProgress } from '../engine.ts'
 import { FamiliarError } from '../errors.ts'
 import type { RgbImage } from '../image.ts'
 import type { Learning as Gradients, Language, SoftPrompt } from '../models/language.ts'
+import type { PictureView } from '../models/multimodal.ts'
 import { checkPhotos } from '../photos.ts'
 import { createRandom, type Random } from '../random.ts'
 import { lookAtDrawings } from '../storybook/gallery.ts'
@@ -20,7 +21,7 @@ import { adamWStep, createAdamWState } from './adamw.ts'
 import { Clock } from './clock.ts'
 import { nameProblem } from './concept-file.ts'
 import { type ExampleMixture, type ExampleWeights, LessonExamples } from './examples.ts'
-import { type Gallery, type Look, placeholder, type SubjectPicture } from './gallery.ts'
+import { type Gallery, type Look, placeholder, type SubjectPicture, viewOf } from './gallery.ts'
 import { HeldOut, type HeldOutScore, type Judged } from './held-out.ts'
 import { lookAndImagine } from './imagined-gallery.ts'
 import { PictureMemory } from './picture-memory.ts'
@@ -159,9 +160,9 @@ function divide(
   const real = enough ? look.photos.slice(-1).flat() : look.photos.flatMap(views => views.slice(1))
   const { likenesses, others } = gallery.heldOut
   const judged: Judged[] = [
-    ...real.map(({ codes }) => ({ codes, shows: true, weight: 1 / real.length })),
-    ...likenesses.map(({ codes }) => ({ codes, shows: true, weight: 1 / likenesses.length })),
-    ...others.map(({ codes }) => ({ codes, shows: false, weight: 1 })),
+    ...real.map(one => ({ view: viewOf(one), shows: true, weight: 1 / real.length })),
+    ...likenesses.map(one => ({ view: viewOf(one), shows: true, weight: 1 / likenesses.length })),
+    ...others.map(one => ({ view: viewOf(one), shows: false, weight: 1 })),
   ]
   const asker = new LessonExamples(context.template, memory, look, real, gallery, recipe)
   const some = real.slice(0, 2)
@@ -172,9 +173,9 @@ function divide(
   return { learned, heldOut: new HeldOut(context, memory, judged, items) }
 }
 
-function picturesAskedAbout(look: Look, { likenesses, others, heldOut }: Gallery): (readonly number[])[] {
+function picturesAskedAbout(look: Look, { likenesses, others, heldOut }: Gallery): PictureView[] {
   const pictures = [look.photos.flat(), likenesses, others, heldOut.likenesses, heldOut.others]
-  return pictures.flat().map(({ codes }) => codes)
+  return pictures.flat().map(viewOf)
 }
 
 interface Learned {

@@ -3,7 +3,7 @@
  * queries and keys. Written once over a `weights` function: prefill, decode step and learning graph are this definition.
  *
  * It knows nothing of words: hidden states go in and come out, flat: [N, D] with N = B·T. Shapes in comments use B batch,
- * T positions of this run, C positions of room in the cache, H heads, G key and value heads, W width of a head, D = H·W.
+ * T positions of this run, C positions of room in the cache, H heads, G key and value heads, W width of a head; mostly D = H·W.
  */
 import { type Dim, known, type Value } from '../graph/graph.ts'
 import {
@@ -30,7 +30,7 @@ export interface DecoderConfig {
   readonly width: number
   readonly mlpWidth: number
   readonly layers: number
-  /** H; D = H·W. */
+  /** H. */
   readonly heads: number
   /** G, a divisor of H: each serves H/G queries. */
   readonly keyValueHeads: number
@@ -139,7 +139,7 @@ function attention(
   } else {
     mixed = matmul(softmax(scores), shared(values))
   }
-  const flat = reshape(timeBeforeHeads(mixed), [x.shape[0] as Dim, width])
+  const flat = reshape(timeBeforeHeads(mixed), [x.shape[0] as Dim, heads * headWidth])
   return { output: projection(weights, `${name}.o_proj`, flat, width, config.attentionBias), keys, values }
 }
 

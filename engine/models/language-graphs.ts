@@ -5,7 +5,11 @@
  * and `keep` [B, T, 1] how much of the embedding of its id (0 where rows replace it). Learned head rows are words behind the
  * vocabulary: their logits follow those of the V words. The frozen table is neither copied nor touched.
  *
- * Names of axes: B batch, T positions of this run, C room in the cache, P positions whose logits are wanted, R learned rows.
+ * A model whose picture words are in no table has layers for them (`PictureLayers`): a second way in (`codes`, `code_keep`)
+ * and a second head, at positions of its own. Lengths of those inputs may be 0, so that a step pays for one head only.
+ *
+ * Names of axes: B batch, T positions of this run, N = B·T, C room in the cache, P positions whose logits are wanted, Q those
+ * whose codes' logits are wanted, R rows, H learned head rows, K codes.
  */
 import { gradients } from '../graph/gradients.ts'
 import { type Dim, Graph, type Value } from '../graph/graph.ts'
@@ -16,22 +20,33 @@ import type { Weights } from './weights.ts'
 /** What these graphs need to know of a model, whichever family it is of. */
 export interface LanguageModel {
   readonly decoder: DecoderConfig
-  /** V. */
+  /** V: all words, those of pictures too. */
   readonly vocabularySize: number
-  /** The weights for a graph, keyed as `decoderLayers` asks for them. */
-  weights(graph: Graph): { layers: Weights; embeddings: Value; head: Value }
+  /** K: the last K of the V words are codes of pictures that are in no table; 0 when left out. */
+  readonly codes?: number
+  /** The weights for a graph, keyed as `decoderLayers` asks for them. The tables are of the V − K words. */
+  weights(graph: Graph): { layers: Weights; embeddings: Value; head: Value; pictures?: PictureLayers }
+}
+
+/** Into the decoder and out of it for a picture's codes. */
+export interface PictureLayers {
+  /** Codes int64 [N] → [N, D]. */
+  embed(codes: Value): Value
+  /** Hidden states [Q, D] → logits [Q, K]. */
+  logits(hidden: Value): Value
 }
 
 /**
- * Reads T more positions behind a cache. Outputs: `logits` [P, V], `row_logits` [P, R] (of the learned head rows),
- * `hidden` [P, D], and the new `keys.N` [B, G, W, T] and `values.N` [B, G, T, W].
+ * Reads T more positions behind a cache. Outputs: `logits` [P, V − K], `row_logits` [P, H] (of the learned head rows),
+ * `hidden` [P, D], with picture layers `code_logits` [Q, K], and the new `keys.N` [B, G, W, T] and `values.N` [B, G, T, W].
  */
 export function readingGraph(model: LanguageModel): Graph {
   const graph = new Graph()
-  const { decoded, head, at } = decode(graph, model, 'R', pastOf(graph, model.decoder))
+  const { decoded, head, at, pictures } = decode(graph, model, 'R', pastOf(graph, model.decoder))
   graph.output('logits', linear(at, head))
-  graph.output('row_logits', linear(at, graph.input('head_rows', 'float32', ['R', model.decoder.width])))
+  graph.output('row_logits', linear(at, graph.input('head_rows', 'float32', ['H', model.decoder.width])))
   graph.output('hidden', at)
+  if (pictures) graph.output('code_logits', pictures.logits)
   decoded.keys.forEach((value, layer) => {
     graph.output(`keys.${layer}`, value)
   })
@@ -52,12 +67,13 @@ function pastOf(graph: Graph, { layers, keyValueHeads, headWidth }: DecoderConfi
 }
 
 /**
- * One step of a lesson, behind a cache. Outputs: `loss` [] = Σ weight·`losses`, `losses` [P], and the loss's gradients `grad_rows` [R, D]
- * and, where there are head rows, `grad_head_rows` [R, D]. Labels may be head rows: row r is V + r.
+ * One step of a lesson, behind a cache. Outputs: `loss` [] = Σ weight·`losses` (+ Σ weight·`code_losses`), `losses` [P],
+ * `code_losses` [Q], and the loss's gradients `grad_rows` [R, D] and, where there are head rows, `grad_head_rows` [H, D].
+ * Labels may be head rows: row r is V − K + r.
  */
 export function learningGraph(model: LanguageModel, rows: number, headRows: number): Graph {
   const graph = new Graph()
-  const { at, head, rows: inputRows } = decode(graph, model, rows, pastOf(graph, model.decoder))
+  const { at, head, rows: inputRows, pictures } = decode(graph, model, rows, pastOf(graph, model.decoder))
   const logits = [linear(at, head)]
   const wanted = [inputRows]
   if (headRows > 0) {
@@ -67,7 +83,12 @@ export function learningGraph(model: LanguageModel, rows: number, headRows: numb
   }
   const labels = graph.input('labels', 'int64', ['P'])
   const losses = crossEntropy(logits.length === 1 ? (logits[0] as Value) : concat(logits, -1), labels)
-  const loss = reduceSum(mul(losses, graph.input('label_weights', 'float32', ['P'])))
+  let loss = reduceSum(mul(losses, graph.input('label_weights', 'float32', ['P'])))
+  if (pictures) {
+    const codeLosses = crossEntropy(pictures.logits, graph.input('code_labels', 'int64', ['Q']))
+    loss = add(loss, reduceSum(mul(codeLosses, graph.input('code_weights', 'float32', ['Q']))))
+    graph.output('code_losses', codeLosses)
+  }
   graph.output('loss', loss)
   graph.output('losses', losses)
   const [rowGradient, headGradient] = gradients(loss, wanted)
@@ -81,20 +102,22 @@ interface Decoded {
   readonly head: Value
   /** Hidden states [P, D] at the positions whose logits are wanted. */
   readonly at: Value
-  /** The learned input rows [R, D]. */
+  /** The rows [R, D]. */
   readonly rows: Value
+  /** Logits [Q, K] of codes at the positions where those are wanted. */
+  readonly pictures?: { readonly logits: Value }
 }
 
 function decode(graph: Graph, model: LanguageModel, rowCount: Dim, past: DecoderPast): Decoded {
   const { decoder } = model
-  const { layers, embeddings, head } = model.weights(graph)
+  const { layers, embeddings, head, pictures } = model.weights(graph)
   const ids = graph.input('ids', 'int64', ['B', 'T'])
   const keep = graph.input('keep', 'float32', ['B', 'T', 1])
   const rowMix = graph.input('row_mix', 'float32', ['B', 'T', rowCount])
   const rows = graph.input('rows', 'float32', [rowCount, decoder.width])
-  const embedded = add(mul(gather(embeddings, ids), keep), matmul(rowMix, rows))
+  const embedded = reshape(add(mul(gather(embeddings, ids), keep), matmul(rowMix, rows)), ['N', decoder.width])
   const decoded = decoderLayers(decoder, layers, {
-    x: reshape(embedded, ['N', decoder.width]),
+    x: pictures ? add(embedded, embeddedCodes(graph, pictures)) : embedded,
     like: ids,
     cos: graph.input('cos', 'float32', ['B', 1, 'T', decoder.headWidth]),
     sin: graph.input('sin', 'float32', ['B', 1, 'T', decoder.headWidth]),
@@ -102,5 +125,13 @@ function decode(graph: Graph, model: LanguageModel, rowCount: Dim, past: Decoder
     past,
   })
   const at = gather(decoded.hidden, graph.input('logits_at', 'int64', ['P']))
-  return { decoded, head, at, rows }
+  if (!pictures) return { decoded, head, at, rows }
+  const codesAt = gather(decoded.hidden, graph.input('codes_at', 'int64', ['Q']))
+  return { decoded, head, at, rows, pictures: { logits: pictures.logits(codesAt) } }
+}
+
+/** [N, D], zeros where there is no code. */
+function embeddedCodes(graph: Graph, pictures: PictureLayers): Value {
+  const codes = graph.input('codes', 'int64', ['N'])
+  return mul(pictures.embed(codes), graph.input('code_keep', 'float32', ['N', 1]))
 }

@@ -1,14 +1,23 @@
 /**
  * A language model at work: sessions over its graphs, and the feeds they take. Sequences are lists of word ids; id V + r
- * is learned row r of the soft prompt that is given with them, in what is read and in what is predicted.
+ * is learned row r of the soft prompt that is given with them, in what is read and in what is predicted. In what is read
+ * an embedding may stand for a word.
  *
- * It knows nothing of pictures, text or sampling.
+ * It knows nothing of text or sampling, and of pictures only that a model may have a head of their own for their words.
  */
-import { FamiliarError } from '../errors.ts'
-import { createSession, float32, int64, type Session, type SessionOptions, type Tensor } from '../runtime/session.ts'
+import { createSession, float32, type Session, type SessionOptions, type Tensor } from '../runtime/session.ts'
 import { KvCache, type RowSource } from './kv-cache.ts'
+import {
+  indices,
+  lossesInOrder,
+  pastFeeds,
+  rowsTensor,
+  sequenceFeeds,
+  targetFeeds,
+  targetsOf,
+} from './language-feeds.ts'
 import { type LanguageModel, learningGraph, readingGraph } from './language-graphs.ts'
-import { causalMask, pastMask, RotaryTable } from './positions.ts'
+import { RotaryTable } from './positions.ts'
 
 /**
  * Learned rows [R, D]: what stands in the input for word V + r, and what predicts it. Head rows may be left out (an empty
@@ -19,18 +28,33 @@ export interface SoftPrompt {
   readonly headRows: Float32Array
 }
 
+/** A position of a sequence: a word's id, or what a vision tower saw there, [D]. */
+export type Word = number | Float32Array
+
 export interface Reading {
-  /** [P, V + R], or [P, V] without head rows. */
+  /** [P, words]: of word `first` and those behind it. */
   readonly logits: Float32Array
-  /** V + R or V. */
+  /**
+   * V, or V + R with head rows. With picture words of their own head: V − K without head rows; with them V + R, and −∞ for
+   * the K between; K when it is their head that was asked.
+   */
   readonly words: number
-  /** [P, D], behind the last norm. */
+  /** 0, or V − K when the picture words' own head was asked. */
+  readonly first: number
+  /** [P, D], behind the last norm; empty when the picture words' own head was asked. */
   readonly hidden: Float32Array
 }
 
+export interface ReadOptions {
+  /** Logits behind the `last` position of each sequence (P = B), or behind `all` of them, sequence after sequence. */
+  readonly want?: 'last' | 'all'
+  /** Whether a word or a picture's goes on; alike for a model with one head. */
+  readonly head?: 'words' | 'pictures'
+}
+
 /** What a lesson shows: `labels[t]` is the word expected at t, predicted from what stands before it; −100 for none. */
-export interface Example {
-  readonly ids: readonly number[]
+export interface Example<W extends Word = number> {
+  readonly ids: readonly W[]
   readonly labels: readonly number[]
   /** How much each label counts; all alike when left out. */
   readonly weights?: readonly number[]
@@ -64,24 +88,27 @@ export class Language {
     this.#rotary = new RotaryTable(model.decoder.headWidth, model.decoder.rotaryBase)
   }
 
+  /** Looks whether every weight is there, without loading any. @throws FamiliarError as `checkpointWeights` */
+  check(): void {
+    readingGraph(this.model)
+  }
+
   /** An empty cache for this model. */
   cache(batch = 1, room?: number): KvCache {
     const { layers, keyValueHeads, headWidth } = this.model.decoder
     return new KvCache({ layers, heads: keyValueHeads, headWidth }, batch, room)
   }
 
-  /**
-   * Reads sequences behind what the cache holds, one for each of its rows, and adds them to it.
-   *
-   * @param want logits behind the `last` position of each sequence (P = B), or behind `all` of them, sequence after sequence
-   */
+  /** Reads sequences behind what the cache holds, one for each of its rows, and adds them to it. */
   async read(
     cache: KvCache,
-    sequences: readonly (readonly number[])[],
+    sequences: readonly (readonly Word[])[],
     prompt?: SoftPrompt,
-    want: 'last' | 'all' = 'last',
+    options: 'last' | 'all' | ReadOptions = 'last',
   ): Promise<Reading> {
-    const { decoder, vocabularySize } = this.model
+    const { decoder, vocabularySize, codes = 0 } = this.model
+    const { want = 'last', head = 'words' } = typeof options === 'string' ? { want: options } : options
+    const fromPictures = head === 'pictures' && codes > 0
     if (sequences.length !== cache.batch)
       throw new RangeError(`Expected ${cache.batch} sequences for the cache's rows but received ${sequences.length}`)
     const counts = sequences.map(sequence => sequence.length)
@@ -92,7 +119,9 @@ export class Language {
       const from = row * width
       return want === 'last' ? [from + count - 1] : Array.from({ length: count }, (_, t) => from + t)
     })
-    const feeds = this.#feeds(sequences, cache.lengths, prompt, at)
+    const feeds = sequenceFeeds(this.model, this.#rotary, sequences, cache.lengths, prompt)
+    feeds.logits_at = indices(fromPictures ? [] : at)
+    feeds.codes_at = indices(fromPictures ? at : [])
     const headRows = prompt?.headRows ?? new Float32Array()
     const headCount = headRows.length / decoder.width
     feeds.head_rows = rowsTensor(headRows, decoder.width)
@@ -102,52 +131,33 @@ export class Language {
     const { layers } = cache.layout
     const each = (name: string) => Array.from({ length: layers }, (_, layer) => floats(results[`${name}.${layer}`]))
     cache.append(each('keys'), each('values'), width, counts)
+    const hidden = floats(results.hidden)
+    if (fromPictures)
+      return { logits: floats(results.code_logits), words: codes, first: vocabularySize - codes, hidden }
     const logits = floats(results.logits)
-    return {
-      logits: headCount > 0 ? joinColumns(logits, floats(results.row_logits), at.length) : logits,
-      words: vocabularySize + headCount,
-      hidden: floats(results.hidden),
-    }
+    if (headCount === 0) return { logits, words: vocabularySize - codes, first: 0, hidden }
+    const joined = joinColumns(logits, floats(results.row_logits), at.length, codes)
+    return { logits: joined, words: vocabularySize + headCount, first: 0, hidden }
   }
 
   /** The loss of a batch of examples and its gradients with respect to the soft prompt. Nothing is changed. */
-  async learn(examples: readonly Example[], prompt: SoftPrompt): Promise<Learning> {
+  async learn(examples: readonly Example<Word>[], prompt: SoftPrompt): Promise<Learning> {
     const { decoder } = this.model
-    const rows = rowCount(prompt, decoder.width)
+    const learned = prompt.rows.length
     const headRows = prompt.headRows.length / decoder.width
-    const width = Math.max(...examples.map(({ ids }) => ids.length))
-    const at: number[] = []
-    const labels: number[] = []
-    const weights: number[] = []
-    for (const [row, example] of examples.entries()) {
-      if (example.labels.length !== example.ids.length)
-        throw new RangeError(`Expected ${example.ids.length} labels but received ${example.labels.length}`)
-      example.labels.forEach((label, t) => {
-        // What stands before the first word is not computed, so it cannot be predicted.
-        if (label === ignoredLabel || t === 0) return
-        at.push(row * width + t - 1)
-        labels.push(this.#checked(label, headRows))
-        weights.push(example.weights?.[t] ?? 1)
-      })
-    }
-    const total = weights.reduce((sum, weight) => sum + weight, 0)
-    if (total <= 0) throw new RangeError('Expected at least one label to learn from but received none')
+    const targets = targetsOf(this.model, examples, headRows)
     const ids = examples.map(example => example.ids)
     const empty = { cache: this.cache(1, 1), row: 0 }
     const past = KvCache.stack(examples.map(example => example.past ?? empty))
-    const feeds = this.#feeds(ids, past.lengths, prompt, at)
-    Object.assign(feeds, pastFeeds(past))
-    feeds.labels = int64(labels, [labels.length])
-    feeds.label_weights = float32(
-      weights.map(weight => weight / total),
-      [weights.length],
-    )
+    const feeds = sequenceFeeds(this.model, this.#rotary, ids, past.lengths, prompt)
+    Object.assign(feeds, pastFeeds(past), targetFeeds(targets))
     if (headRows > 0) feeds.head_rows = float32(prompt.headRows, [headRows, decoder.width])
-    const results = await (await this.#learningSession(rows, headRows)).run(feeds)
+    const allRows = (feeds.rows as Tensor).shape[0] as number
+    const results = await (await this.#learningSession(allRows, headRows)).run(feeds)
     return {
       loss: floats(results.loss)[0] as number,
-      losses: floats(results.losses),
-      rowGradient: rows > 0 ? floats(results.grad_rows) : new Float32Array(),
+      losses: lossesInOrder(targets, floats(results.losses), floats(results.code_losses)),
+      rowGradient: floats(results.grad_rows).subarray(0, learned),
       headRowGradient: headRows > 0 ? floats(results.grad_head_rows) : new Float32Array(),
     }
   }
@@ -172,89 +182,25 @@ export class Language {
       await this.endLesson()
       this.#learning = {
         key,
-        session: createSession(learningGraph(this.model, Math.max(rows, 1), headRows), this.#options),
+        session: createSession(learningGraph(this.model, rows, headRows), this.#options),
       }
     }
     return (this.#learning as { session: Promise<Session> }).session
   }
-
-  /** The inputs that reading and learning share. Shorter sequences are padded behind; nothing looks there. */
-  #feeds(
-    sequences: readonly (readonly number[])[],
-    starts: ArrayLike<number>,
-    prompt: SoftPrompt | undefined,
-    at: readonly number[],
-  ): Record<string, Tensor> {
-    const { decoder, vocabularySize } = this.model
-    const batch = sequences.length
-    const width = Math.max(...sequences.map(sequence => sequence.length))
-    const rows = rowCount(prompt, decoder.width)
-    const mixed = Math.max(rows, 1)
-    const ids = new BigInt64Array(batch * width)
-    const keep = new Float32Array(batch * width).fill(1)
-    const rowMix = new Float32Array(batch * width * mixed)
-    const positions = new Int32Array(batch * width)
-    for (const [row, sequence] of sequences.entries()) {
-      for (let t = 0; t < width; t++) {
-        const i = row * width + t
-        positions[i] = (starts[row] as number) + t
-        const id = this.#checked(sequence[t] ?? 0, rows)
-        if (id < vocabularySize) {
-          ids[i] = BigInt(id)
-        } else {
-          keep[i] = 0
-          rowMix[i * mixed + id - vocabularySize] = 1
-        }
-      }
-    }
-    const { cos, sin } = this.#rotary.at(positions)
-    const angles = [batch, 1, width, decoder.headWidth]
-    return {
-      ids: int64(ids, [batch, width]),
-      keep: float32(keep, [batch, width, 1]),
-      row_mix: float32(rowMix, [batch, width, mixed]),
-      rows: rowsTensor(prompt?.rows ?? new Float32Array(), decoder.width),
-      cos: float32(cos, angles),
-      sin: float32(sin, angles),
-      mask: float32(causalMask(width), [1, 1, width, width]),
-      logits_at: int64([...at], [at.length]),
-    }
-  }
-
-  #checked(id: number, rows: number): number {
-    const words = this.model.vocabularySize + rows
-    if (Number.isInteger(id) && id >= 0 && id < words) return id
-    throw new FamiliarError('BAD_WORD', `Expected a word id from 0 to ${words - 1} but received ${id}`)
-  }
 }
-
-function pastFeeds(cache: KvCache): Record<string, Tensor> {
-  const { batch, capacity, lengths } = cache
-  const { heads, headWidth, layers } = cache.layout
-  const feeds: Record<string, Tensor> = { past_mask: float32(pastMask(lengths, capacity), [batch, 1, 1, capacity]) }
-  for (let layer = 0; layer < layers; layer++) {
-    feeds[`past_keys.${layer}`] = float32(cache.keys(layer), [batch, heads, headWidth, capacity])
-    feeds[`past_values.${layer}`] = float32(cache.values(layer), [batch, heads, capacity, headWidth])
-  }
-  return feeds
-}
-
-/** [R, D]; where there are none, one that nothing is made of, because not every device takes an empty tensor. */
-function rowsTensor(rows: Float32Array, width: number): Tensor {
-  return rows.length > 0 ? float32(rows, [rows.length / width, width]) : float32(new Float32Array(width), [1, width])
-}
-
-const rowCount = (prompt: SoftPrompt | undefined, width: number) => (prompt ? prompt.rows.length / width : 0)
 
 const floats = (tensor: Tensor | undefined) => tensor?.data as Float32Array
 
-/** [P, V] and [P, R] → [P, V + R]. */
-function joinColumns(left: Float32Array, right: Float32Array, rows: number): Float32Array {
+/** [P, V] and [P, R] → [P, V + R], with `gap` columns of −∞ between. */
+function joinColumns(left: Float32Array, right: Float32Array, rows: number, gap: number): Float32Array {
   const [a, b] = [left.length / rows, right.length / rows]
-  const joined = new Float32Array(rows * (a + b))
+  const width = a + gap + b
+  const joined = new Float32Array(rows * width)
   for (let row = 0; row < rows; row++) {
-    joined.set(left.subarray(row * a, (row + 1) * a), row * (a + b))
-    joined.set(right.subarray(row * b, (row + 1) * b), row * (a + b) + a)
+    const from = row * width
+    joined.set(left.subarray(row * a, (row + 1) * a), from)
+    joined.fill(Number.NEGATIVE_INFINITY, from + a, from + a + gap)
+    joined.set(right.subarray(row * b, (row + 1) * b), from + a + gap)
   }
   return joined
 }

@@ -37,11 +37,7 @@ export class Pictures {
       const expected = `pictures [B, ${inChannels}, H, W] with H and W divisible by ${smallest}`
       throw new FamiliarError('BAD_PICTURE', `Expected ${expected} but received [${shape}]`)
     }
-    const session = await this.#session(`encode ${height}×${width}`, graph => {
-      const weights = this.#weights(graph)
-      const picture = graph.input('pictures', 'float32', ['B', channels, height, width])
-      graph.output('codes', nearestCodes(this.config, weights, encodePicture(this.config, weights, picture)))
-    })
+    const session = await this.#session(`encode ${height}×${width}`, () => this.#encoder(height, width))
     const { codes } = await session.run({ pictures: float32(pixels, shape) })
     const all = Array.from(codes?.data as BigInt64Array, Number)
     const each = all.length / batch
@@ -51,14 +47,20 @@ export class Pictures {
   /** Pictures from their codes, not clipped to −1…1. */
   async decode(codes: readonly (readonly number[])[]): Promise<PictureBatch> {
     for (const picture of codes) this.#check(picture)
-    const session = await this.#session('decode', graph => {
-      const weights = this.#weights(graph)
-      const input = graph.input('codes', 'int64', ['B', this.codesPerPicture])
-      graph.output('pixels', decodePicture(this.config, weights, lookUpCodes(this.config, weights, input)))
-    })
+    const session = await this.#session('decode', () => this.#decoder())
     const { pixels } = await session.run({ codes: int64(codes.flat(), [codes.length, this.codesPerPicture]) })
     const { outChannels, resolution } = this.config
     return { pixels: pixels?.data as Float32Array, shape: [codes.length, outChannels, resolution, resolution] }
+  }
+
+  /**
+   * Looks whether every weight is there, without loading any.
+   * @param decoder whether there is to be one
+   * @throws FamiliarError as `checkpointWeights`
+   */
+  check(decoder: boolean): void {
+    this.#encoder(this.config.resolution, this.config.resolution)
+    if (decoder) this.#decoder()
   }
 
   async close(): Promise<void> {
@@ -77,12 +79,26 @@ export class Pictures {
     throw new FamiliarError('BAD_PICTURE', `Expected codes from 0 to ${this.config.codes - 1} but received ${wrong}`)
   }
 
-  #session(key: string, build: (graph: Graph) => void): Promise<Session> {
+  #encoder(height: number, width: number): Graph {
+    const graph = new Graph()
+    const weights = this.#weights(graph)
+    const picture = graph.input('pictures', 'float32', ['B', this.config.inChannels, height, width])
+    graph.output('codes', nearestCodes(this.config, weights, encodePicture(this.config, weights, picture)))
+    return graph
+  }
+
+  #decoder(): Graph {
+    const graph = new Graph()
+    const weights = this.#weights(graph)
+    const codes = graph.input('codes', 'int64', ['B', this.codesPerPicture])
+    graph.output('pixels', decodePicture(this.config, weights, lookUpCodes(this.config, weights, codes)))
+    return graph
+  }
+
+  #session(key: string, build: () => Graph): Promise<Session> {
     const known = this.#sessions.get(key)
     if (known) return known
-    const graph = new Graph()
-    build(graph)
-    const session = createSession(graph, this.#options)
+    const session = createSession(build(), this.#options)
     this.#sessions.set(key, session)
     return session
   }

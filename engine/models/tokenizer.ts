@@ -11,6 +11,8 @@ export interface TextTokenizer {
   decode(ids: readonly number[]): string
   /** The id of one word, if there is such a word. */
   id(word: string): number | undefined
+  /** Words such as `<s>`, which mark something and stand for nothing that is written: the file says so, or they look it. */
+  readonly special: ReadonlyMap<string, number>
 }
 
 /** @throws FamiliarError `MODEL_NOT_FOUND` without a `tokenizer.json`, `BAD_TOKENIZER` with one that cannot be used */
@@ -32,7 +34,14 @@ export async function openTokenizer(folder: string): Promise<TextTokenizer> {
     encode: text => tokenizer.encode(text, { add_special_tokens: false }).ids,
     decode: ids => tokenizer.decode([...ids], { skip_special_tokens: true, clean_up_tokenization_spaces: cleanUp }),
     id: word => tokenizer.token_to_id(word),
+    special: specialWords(definition),
   }
+}
+
+function specialWords({ added_tokens: added }: Record<string, unknown>): Map<string, number> {
+  const words = Array.isArray(added) ? (added as { content: string; id: number; special?: boolean }[]) : []
+  const marks = words.filter(({ content, special }) => special || /^<[^\s<>]+>$/.test(content))
+  return new Map(marks.map(({ content, id }) => [content, id]))
 }
 
 async function readJson(folder: string, name: string): Promise<Record<string, unknown>> {

@@ -1,6 +1,6 @@
 /**
- * The VQ tokeniser of pictures, as in Chameleon and Anole (Gafni et al. 2022; VQGAN, Esser et al. 2021): a convolutional
- * encoder, the nearest word of a codebook for every place, and a decoder back to pixels.
+ * The VQ tokeniser of pictures, as in Chameleon, Anole and Janus (Gafni et al. 2022; VQGAN, Esser et al. 2021): a
+ * convolutional encoder, the nearest word of a codebook for every place, and a decoder back to pixels.
  *
  * Written once over a `weights` function, so that a checkpoint's and a tokeniser in training are the same definition.
  * Keys are the published ones without `model.vqmodel.`. Pictures are [B, 3, H, W] in −1…1.
@@ -12,6 +12,7 @@ import {
   conv2d,
   gather,
   groupNorm,
+  l2Normalise,
   matmul,
   mul,
   reduceSum,
@@ -44,6 +45,10 @@ export interface VqConfig {
   readonly attentionResolutions: readonly number[]
   readonly middleAttention: boolean
   readonly normGroups: number
+  /** Latents and codebook are compared, and looked up, at length 1 (LlamaGen, Sun et al. 2024). */
+  readonly unitCodes?: boolean
+  /** Which of the decoder's levels has the key `decoder.up.0`; the highest where it is left out. */
+  readonly firstUpLevel?: 'highest' | 'lowest'
 }
 
 const epsilon = 1e-6
@@ -78,7 +83,8 @@ export function nearestCodes(config: VqConfig, weights: Weights, latent: Value):
   const codebook = codebookOf(config, weights)
   const [batch, width, height, breadth] = latent.shape as [Dim, Dim, Dim, Dim]
   const places = known(height) * known(breadth)
-  const vectors = transpose(reshape(latent, [batch, width, places]), [0, 2, 1])
+  const found = transpose(reshape(latent, [batch, width, places]), [0, 2, 1])
+  const vectors = config.unitCodes ? l2Normalise(found) : found
   // |z − e|² = |z|² − 2 z·e + |e|², and |z|² is the same for every word.
   const squares = reshape(reduceSum(mul(codebook, codebook), [1]), [1, 1, config.codes])
   return argMin(sub(squares, mul(matmul(vectors, swapLast(codebook)), 2)), -1)
@@ -91,7 +97,7 @@ export function lookUpCodes(config: VqConfig, weights: Weights, codes: Value): V
   return reshape(words, [codes.shape[0] as Dim, config.codeWidth, side, side])
 }
 
-/** Words [B, E, h, w] → pictures [B, 3, H, W], not clipped. Level 0 is the highest resolution, as in Anole's decoder. */
+/** Words [B, E, h, w] → pictures [B, 3, H, W], not clipped. */
 export function decodePicture(config: VqConfig, weights: Weights, words: Value): Value {
   const layers = layersOf(config, weights)
   const { baseChannels, channelMultiplier } = config
@@ -101,7 +107,7 @@ export function decodePicture(config: VqConfig, weights: Weights, words: Value):
   x = layers.convolution('decoder.conv_in', x, baseChannels * (channelMultiplier[lowest] as number))
   x = layers.middle('decoder.mid', x)
   for (let level = lowest; level >= 0; level--) {
-    const name = `decoder.up.${level}`
+    const name = `decoder.up.${config.firstUpLevel === 'lowest' ? lowest - level : level}`
     for (let i = 0; i <= config.blocks; i++) {
       x = layers.block(`${name}.block.${i}`, x, baseChannels * (channelMultiplier[level] as number))
       if (config.attentionResolutions.includes(side)) x = layers.attention(`${name}.attn.${i}`, x)
@@ -115,8 +121,10 @@ export function decodePicture(config: VqConfig, weights: Weights, words: Value):
   return layers.convolution('decoder.conv_out', silu(layers.norm('decoder.norm_out', x)), config.outChannels)
 }
 
-const codebookOf = (config: VqConfig, weights: Weights) =>
-  weights('quantize.embedding.weight', [config.codes, config.codeWidth])
+function codebookOf(config: VqConfig, weights: Weights): Value {
+  const codebook = weights('quantize.embedding.weight', [config.codes, config.codeWidth])
+  return config.unitCodes ? l2Normalise(codebook) : codebook
+}
 
 /** The building blocks that the encoder and the decoder share. */
 function layersOf(config: VqConfig, weights: Weights) {

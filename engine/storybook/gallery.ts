@@ -5,7 +5,7 @@
  */
 import type { ModelContext } from '../answering/context.ts'
 import { toPictures } from '../answering/pixels.ts'
-import { seePictures } from '../answering/seeing.ts'
+import { encodePictures } from '../answering/seeing.ts'
 import { nextStep, type Stepping } from '../answering/steps.ts'
 import { mirrored, type RgbImage } from '../image.ts'
 import type {
@@ -61,7 +61,7 @@ const BATCH = 8
 /** Looks at drawings of the built-in world. */
 export const lookAtDrawings: Looking = async (context, { name, photos }, random, stepping) => {
   await nextStep(stepping)
-  const codes = await seePictures(context, photos)
+  const codes = await encodePictures(context, photos)
   const mirrors = await encode(context, photos.map(mirrored), stepping)
   const read = await readProfiles(context.model, context.template, [...codes, ...mirrors], stepping)
   const said = photos.map((_, i) => testimonies(read[i]!.characters, read[photos.length + i]!.characters))

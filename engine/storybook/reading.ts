@@ -8,8 +8,8 @@
 import type { PromptTemplate } from '../answering/prompt.ts'
 import { nextStep, type Stepping } from '../answering/steps.ts'
 import { FamiliarError } from '../errors.ts'
-import type { Chameleon } from '../models/chameleon/chameleon.ts'
 import { KvCache } from '../models/kv-cache.ts'
+import type { MultimodalModel, PictureView } from '../models/multimodal.ts'
 import { PLACE_PHRASES, SIDE_PHRASES } from './language/captions.ts'
 import { SLOT_WORDS } from './language/profile.ts'
 import { TELL } from './language/vocabulary.ts'
@@ -39,9 +39,9 @@ const BATCH = 12
  * @param pictures codes of each
  */
 export async function readProfiles(
-  model: Chameleon,
+  model: MultimodalModel,
   template: PromptTemplate,
-  pictures: readonly (readonly number[])[],
+  pictures: readonly PictureView[],
   stepping: Stepping = {},
 ): Promise<ReadPicture[]> {
   const read: ReadPicture[] = []
@@ -53,15 +53,15 @@ export async function readProfiles(
 }
 
 async function readBatch(
-  model: Chameleon,
+  model: MultimodalModel,
   template: PromptTemplate,
-  pictures: readonly (readonly number[])[],
+  pictures: readonly PictureView[],
   stepping: Stepping,
 ): Promise<ReadPicture[]> {
   const cache = model.language.cache(pictures.length, 256)
   await model.language.read(
     cache,
-    pictures.map(codes => [...template.begin(), ...template.picture(codes)]),
+    pictures.map(picture => template.begin([picture])),
   )
   const asker = new Asker(model, template, cache, stepping)
   const all = pictures.map((_, row) => row)
@@ -122,12 +122,12 @@ type Ask = (i: number) => readonly [question: string, beginning: string]
 
 /** Asks about pictures that a cache holds; nothing of it is kept. */
 class Asker {
-  readonly #model: Chameleon
+  readonly #model: MultimodalModel
   readonly #template: PromptTemplate
   readonly #cache: KvCache
   readonly #stepping: Stepping
 
-  constructor(model: Chameleon, template: PromptTemplate, cache: KvCache, stepping: Stepping) {
+  constructor(model: MultimodalModel, template: PromptTemplate, cache: KvCache, stepping: Stepping) {
     this.#model = model
     this.#template = template
     this.#cache = cache

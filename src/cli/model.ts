@@ -13,12 +13,13 @@ import { remove } from './model/remove.ts'
 const probe = new Command('probe')
   .description('Run a model on given tensors, for whoever adds or checks one')
   .argument('<folder>', 'the model: config.json and safetensors files')
-  .requiredOption('--input <file>', 'safetensors: ids, rows, row_positions, labels, image, codes')
-  .requiredOption('--output <file>', 'safetensors: logits, loss, grad_rows, image_codes, pixels')
+  .requiredOption('--input <file>', 'safetensors: ids, rows, row_positions, labels, image, codes, pixel_values')
+  .requiredOption('--output <file>', 'safetensors: logits, loss, grad_rows, image_codes, pixels, vision')
   .action(async (folder, options) => {
     const { device } = loadConfig()
-    const { probe } = await import('../../engine/models/chameleon/probe.ts')
-    await probe({ folder, input: options.input, output: options.output, device })
+    const { architectureOf } = await import('../../engine/models/architectures.ts')
+    const architecture = await architectureOf(folder)
+    await architecture.probe({ folder, input: options.input, output: options.output, device })
   })
 
 const info = new Command('info')

@@ -95,7 +95,7 @@ async function reply(
   }
 
   const { concepts, facts } = context
-  const turn = { text, images, concepts, facts, earlier, ...(question.again && { seed: randomSeed() }) }
+  const turn = { text, images, concepts, facts, earlier, drawing: draws, ...(question.again && { seed: randomSeed() }) }
   const replied = await working(place, from, exchange, services, signal => engine.reply(turn, { signal }))
   const { image } = replied
   // The model may draw what did not look like a request for a drawing.

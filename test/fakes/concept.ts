@@ -2,6 +2,7 @@
 import type { ModelContext } from '../../engine/answering/context.ts'
 import { joinRows } from '../../engine/answering/soft-prompt.ts'
 import type { Concept } from '../../engine/engine.ts'
+import type { Word } from '../../engine/models/language.ts'
 import { createRandom } from '../../engine/random.ts'
 
 export function randomConcept(context: ModelContext, name: string, seed: number | string = name): Concept {
@@ -31,7 +32,7 @@ export function randomConcept(context: ModelContext, name: string, seed: number 
 export async function leaningTo(
   context: ModelContext,
   concepts: readonly Concept[],
-  ids: readonly number[],
+  ids: readonly Word[],
   half: 'drawing' | 'language',
 ): Promise<Concept[]> {
   const { language } = context.model

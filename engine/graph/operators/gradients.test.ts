@@ -178,6 +178,11 @@ const cases: Record<string, Sample> = {
       build: ({ x, weight, bias }) => layerNorm(x!, weight!, bias!, 0.1),
     }
   },
+  // Short vectors make the function steep.
+  l2Normalise: random => {
+    const shape = [...shapeOf(random), 3 + random.integer(4)]
+    return { inputs: { x: normalInput(random, shape, { mean: 2 }) }, build: ({ x }) => operators.l2Normalise(x!) }
+  },
   groupNorm: random => {
     const [groups, each] = [1 + random.integer(3), 1 + random.integer(2)]
     const channels = groups * each

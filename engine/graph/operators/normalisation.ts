@@ -4,7 +4,7 @@
  */
 import { type Dim, known, type Value } from '../graph.ts'
 import { add, div, mul, sqrt, sub, sumTo } from './elementwise.ts'
-import { reduceMean } from './reduction.ts'
+import { reduceMean, reduceSum } from './reduction.ts'
 import { reshape } from './shape.ts'
 
 /** x / √(mean(x²) + eps) · weight [D] over the last axis (RMSNorm, Zhang & Sennrich 2019). */
@@ -62,6 +62,9 @@ export function layerNorm(x: Value, weight: Value, bias: Value, eps: number): Va
  * result, but WebGPU leaves that one empty.
  */
 const inverseDeviation = (x: Value, eps: number): Value => div(1, sqrt(add(reduceMean(mul(x, x), [-1], true), eps)))
+
+/** Vectors along the last axis at length 1; zeros stay zeros. */
+export const l2Normalise = (x: Value): Value => div(x, sqrt(add(reduceSum(mul(x, x), [-1], true), 1e-24)))
 
 /** Group norm (Wu & He 2018) of x [B, C, H, W]: each of `groups` groups of channels to mean 0 and variance 1, then · weight [C] + bias [C]. */
 export function groupNorm(x: Value, weight: Value, bias: Value, groups: number, eps: number): Value {

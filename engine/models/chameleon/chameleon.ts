@@ -2,15 +2,17 @@
 import { type Checkpoint, openCheckpoint } from '../../checkpoints/checkpoint.ts'
 import type { SessionOptions } from '../../runtime/session.ts'
 import { Language } from '../language.ts'
+import type { ModelOptions, MultimodalModel } from '../multimodal.ts'
 import { Pictures } from '../pictures.ts'
 import { openTokenizer, type TextTokenizer } from '../tokenizer.ts'
 import { checkpointWeights, under } from '../weights.ts'
 import { type ChameleonConfig, readChameleonConfig } from './config.ts'
 import { type ChameleonWords, chameleonWords } from './words.ts'
 
-export type ChameleonOptions = Omit<SessionOptions, 'weightsFolder'>
+const EMBEDDINGS = 'model.embed_tokens.weight'
+const HEAD = 'lm_head.weight'
 
-export class Chameleon {
+export class Chameleon implements MultimodalModel {
   readonly folder: string
   readonly config: ChameleonConfig
   readonly language: Language
@@ -19,18 +21,24 @@ export class Chameleon {
   readonly fingerprint: string
   /** Whether it can draw: Chameleon was published without a picture decoder. */
   readonly draws: boolean
+  /** Of a picture: as in the original code. */
+  readonly generationDefaults = { temperature: 0.7, topP: 0.9, guidance: 3, maxNewTokens: 64 }
+  readonly tables: MultimodalModel['tables']
   #words: ChameleonWords | undefined
   #tokenizer: Promise<TextTokenizer> | undefined
 
   /**
    * Opens a folder: reads the configuration and the files' headers. Sessions are made when they are first used.
-   * @throws FamiliarError when the folder holds no such model
+   * @throws FamiliarError when the folder holds no such model, naming what is missing or of another shape
    */
-  static async open(folder: string, options: ChameleonOptions = {}): Promise<Chameleon> {
+  static async open(folder: string, options: ModelOptions = {}): Promise<Chameleon> {
     const config = await readChameleonConfig(folder)
     const checkpoint = await openCheckpoint(folder)
     const fingerprint = await checkpoint.fingerprint()
-    return new Chameleon(folder, withNormsOf(checkpoint, config), checkpoint, fingerprint, options)
+    const model = new Chameleon(folder, withNormsOf(checkpoint, config), checkpoint, fingerprint, options)
+    model.language.check()
+    model.pictures.check(model.draws)
+    return model
   }
 
   private constructor(
@@ -38,7 +46,7 @@ export class Chameleon {
     config: ChameleonConfig,
     checkpoint: Checkpoint,
     fingerprint: string,
-    options: ChameleonOptions,
+    options: ModelOptions,
   ) {
     const sessions: SessionOptions = { ...options, weightsFolder: checkpoint.root }
     const table = [config.vocabularySize, config.decoder.width]
@@ -47,14 +55,14 @@ export class Chameleon {
     this.config = config
     this.fingerprint = fingerprint
     this.draws = checkpoint.has('model.vqmodel.decoder.conv_in.weight')
+    this.tables = { embeddings: EMBEDDINGS, head: config.tiedHead ? EMBEDDINGS : HEAD }
     this.language = new Language(
       {
         decoder,
         vocabularySize,
         weights: graph => {
           const weights = checkpointWeights(graph, checkpoint)
-          const embeddings = weights('model.embed_tokens.weight', table)
-          const head = config.tiedHead ? embeddings : weights('lm_head.weight', table)
+          const [embeddings, head] = [weights(this.tables.embeddings, table), weights(this.tables.head, table)]
           return { layers: under('model.', weights), embeddings, head }
         },
       },

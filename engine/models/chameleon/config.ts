@@ -3,10 +3,8 @@
  * leaves out are those of Chameleon-7B, as in transformers' `ChameleonConfig`. One key is our own:
  * `vq_config.norm_num_groups` (32 where it is not given) lets a small tokeniser have fewer channels.
  */
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { z } from 'zod'
-import { FamiliarError } from '../../errors.ts'
+import { parseConfig, readConfigFile, requireDivisor } from '../config-file.ts'
 import type { DecoderConfig } from '../decoder.ts'
 import type { VqConfig } from '../vq.ts'
 
@@ -69,44 +67,16 @@ const schema = z.object({
  * @throws FamiliarError `MODEL_NOT_FOUND` when there is none, `BAD_CONFIG` naming the key that is not as expected
  */
 export async function readChameleonConfig(folder: string): Promise<ChameleonConfig> {
-  const path = join(folder, 'config.json')
-  let text: string
-  try {
-    text = await readFile(path, 'utf8')
-  } catch (cause) {
-    throw new FamiliarError('MODEL_NOT_FOUND', `Expected a model folder with ${path} but there is no such file`, {
-      cause,
-    })
-  }
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch (cause) {
-    throw new FamiliarError('BAD_CONFIG', `Expected JSON in ${path} but received: ${(cause as Error).message}`, {
-      cause,
-    })
-  }
+  const { json, path } = await readConfigFile(folder)
   return parseChameleonConfig(json, path)
 }
 
 /** @param source where it was read, for messages */
 export function parseChameleonConfig(json: unknown, source = 'config.json'): ChameleonConfig {
-  const result = schema.safeParse(json)
-  if (!result.success) {
-    const issue = result.error.issues[0] as z.core.$ZodIssue
-    const key = issue.path.join('.') || 'the whole'
-    throw new FamiliarError(
-      'BAD_CONFIG',
-      `Expected a Chameleon configuration in ${source} but received ${key}: ${issue.message}`,
-    )
-  }
-  const config = result.data
+  const config = parseConfig(schema, json, 'Chameleon', source)
   const heads = config.num_attention_heads
   const keyValueHeads = config.num_key_value_heads ?? heads
-  const divides = (name: string, divisor: number, number: number) => {
-    if (number % divisor === 0) return
-    throw new FamiliarError('BAD_CONFIG', `Expected ${name} in ${source} to divide ${number} but received ${divisor}`)
-  }
+  const divides = (name: string, divisor: number, number: number) => requireDivisor(name, divisor, number, source)
   divides('num_attention_heads', heads, config.hidden_size)
   divides('num_key_value_heads', keyValueHeads, heads)
   const vq = vqConfig(config.vq_config ?? vqSchema.parse({}))

@@ -1,19 +1,15 @@
 /** Which words of the vocabulary stand for places of a picture, and which mark where things begin and end. */
 import { FamiliarError } from '../../errors.ts'
+import type { Dialogue } from '../dialogue.ts'
 import type { ChameleonConfig } from './config.ts'
 
-export interface ChameleonWords {
-  /** `<s>`, `</s>` and `<pad>`. */
-  readonly begin: number
-  readonly end: number
+/**
+ * `<s>` begins and `</s>` ends; `<racm3:break>` and `<eoss>` stand around a picture, `<reserved08706>` behind everything
+ * that one side says.
+ */
+export interface ChameleonWords extends Dialogue {
+  /** `<pad>`. */
   readonly pad: number
-  /** Around the words of a picture: `<racm3:break>` and `<eoss>`. */
-  readonly beginPicture: number
-  readonly endPicture: number
-  /** Behind everything that one side says: `<reserved08706>`. */
-  readonly endTurn: number
-  /** The word of each code. */
-  readonly pictureWords: Int32Array
   /** The code of each word; −1 for words that are none of a picture. */
   readonly pictureCodes: Int32Array
 }
@@ -50,7 +46,8 @@ export function chameleonWords({ vocabulary, vocabularySize, vq }: ChameleonConf
     if (id === undefined) throw bad(`the word ${name}`, 'none')
     return [key, id]
   })
-  return { ...(Object.fromEntries(ids) as Record<keyof typeof names, number>), pictureWords, pictureCodes }
+  const marks = Object.fromEntries(ids) as Record<keyof typeof names, number>
+  return { ...marks, predictsPictures: true, pictureWords, pictureCodes }
 }
 
 const bad = (expected: string, received: string) =>
