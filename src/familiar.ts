@@ -8,7 +8,7 @@ import { describeCommands } from '../adapters/command-info.ts'
 import { createManifest, creationLink } from '../adapters/slack/manifest.ts'
 import { createWebAdapter } from '../adapters/web/adapter.ts'
 import { commands } from '../commands/index.ts'
-import { startEngineHost } from '../engine/host/client.ts'
+import { type HostSettings, startEngineHost } from '../engine/host/client.ts'
 import { createBot, type RunningBot } from './bot.ts'
 import { createLibrary } from './concepts/stored-library.ts'
 import type { Config } from './config.ts'
@@ -46,10 +46,15 @@ export const createLog = ({ logLevel }: Pick<Config, 'logLevel'>): Logger =>
   pino({ level: logLevel, base: null }, pino.destination({ dest: 2, sync: true }))
 
 /**
+ * @param host how the engine's process is started, for measurements
  * @throws FamiliarError for what a person can mend: a data folder that another bot has, a store that is not there, a
  *   damaged model, a port in use, a token that is refused
  */
-export async function startFamiliar(config: Config, log: Logger = createLog(config)): Promise<Familiar> {
+export async function startFamiliar(
+  config: Config,
+  log: Logger = createLog(config),
+  host: HostSettings = {},
+): Promise<Familiar> {
   const opened: (() => Promise<unknown>)[] = []
   /** What was opened last is closed first; what cannot be closed keeps nothing else open. */
   const close = async () => {
@@ -60,7 +65,7 @@ export async function startFamiliar(config: Config, log: Logger = createLog(conf
     const blockList = config.blockList === undefined ? [] : await readBlockList(config.blockList)
     const storage = await openStorage({ dataDir: config.dataDir, url: config.storeUrl })
     opened.push(() => storage.close())
-    const engine = await startEngineHost({ modelFolder: config.model, device: config.device })
+    const engine = await startEngineHost({ modelFolder: config.model, device: config.device }, host)
     opened.push(() => engine.close())
     const library = await createLibrary(storage, engine.model.fingerprint, {
       report: ({ tenant, concept, error }) => log.warn({ tenant, concept, err: error }, 'a stored concept is left out'),
