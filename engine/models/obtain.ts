@@ -1,6 +1,6 @@
 /** From what `MODEL` names to the folder that the engine opens: found, or downloaded first. */
 import { readableBytes } from '../checkpoints/hub/bytes.ts'
-import { findSnapshot, RepositoryCache } from '../checkpoints/hub/cache.ts'
+import { findSnapshot, isCommit, RepositoryCache } from '../checkpoints/hub/cache.ts'
 import { type Downloaded, type DownloadOptions, downloadModel } from '../checkpoints/hub/download.ts'
 import type { HubSettings } from '../checkpoints/hub/settings.ts'
 import { FamiliarError } from '../errors.ts'
@@ -44,6 +44,9 @@ export async function obtainModel(source: HubSource, options: ObtainOptions): Pr
     licence: registered?.licence,
     suits: config => requireArchitecture(config, name),
     whatFits,
+  }).catch(error => {
+    if (!(error instanceof FamiliarError && error.code === 'NOT_ON_HUB' && isCommit(hub.revision))) throw error
+    throw new FamiliarError('NOT_ON_HUB', `${error.message}: ${hub.repository}@main names its newest revision`)
   })
 }
 

@@ -45,7 +45,11 @@ export function resolveModel(text: string): ModelSource {
   const path = given.startsWith('~/') ? join(homedir(), given.slice(2)) : given
   if (given && isFolder(path)) return { name: basename(resolve(path)), folder: resolve(path) }
   const [, repository, revision = 'main'] = hubId.exec(given) ?? []
-  if (repository && !revision.includes('..')) return { name: given, hub: { repository, revision } }
+  if (repository && !revision.includes('..')) {
+    // Another revision of a registered model is still under its licence.
+    const same = registeredModels.find(model => isNameOf(model, repository))
+    return { name: given, hub: { repository, revision }, ...(same && { registered: same }) }
+  }
   if (/^[.~]|[\\/]/.test(given))
     throw new FamiliarError('MODEL_NOT_FOUND', `Expected a model folder at ${resolve(path)} but there is none`)
   const near = nearestName(given)
