@@ -9,6 +9,8 @@ import type { Device } from './runtime/session.ts'
 export interface EngineOptions {
   /** Path of the model's folder. */
   readonly modelFolder: string
+  /** How the model is called; default: as the folder is. */
+  readonly modelName?: string
   /** `auto`: the first device that works. */
   readonly device: Device | 'auto'
 }

@@ -14,12 +14,12 @@ import { reusesMemory } from './runtime/memory.ts'
 import { nearestByProfile, readsProfiles } from './storybook/nearest.ts'
 
 /** @throws FamiliarError when the folder holds no model, or the device cannot run it */
-export async function createLocalEngine({ modelFolder, device }: EngineOptions): Promise<Engine> {
+export async function createLocalEngine({ modelFolder, modelName, device }: EngineOptions): Promise<Engine> {
   const choice = await chooseDevice(device)
   const opened = await openContext(modelFolder, { device: choice.device, releaseMemory: reusesMemory() })
   const context: ModelContext = readsProfiles(opened) ? { ...opened, nearest: nearestByProfile(opened) } : opened
   const model: ModelInfo = {
-    name: basename(resolve(modelFolder)),
+    name: modelName ?? basename(resolve(modelFolder)),
     fingerprint: context.fingerprint,
     device: choice.device,
     deviceReason: choice.reason,

@@ -2,7 +2,9 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import { type HubSettings, hubSettings } from '../engine/checkpoints/hub/settings.ts'
 import { FamiliarError } from '../engine/errors.ts'
+import { type ModelSource, resolveModel } from '../engine/models/resolve.ts'
 import type { Device } from '../engine/runtime/session.ts'
 import { type PlatformConfig, platformSecrets, platformsOf, platformVariables } from './platform-config.ts'
 import type { Quota, QuotaLimits } from './quotas.ts'
@@ -17,8 +19,10 @@ const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
 export interface Config extends PlatformConfig {
   /** Where the model runs; `auto` takes the first device that works. */
   device: (typeof devices)[number]
-  /** Absolute path of the model's folder. */
-  model: string
+  /** A folder, or a model of the hub that may have yet to be downloaded. */
+  model: ModelSource
+  /** Where models are downloaded from and to. */
+  hub: HubSettings
   /** Absolute path of the folder for concepts and everything else that is kept. */
   dataDir: string
   logLevel: (typeof logLevels)[number]
@@ -65,10 +69,7 @@ const list = z
 const environment = z.object({
   ...platformVariables,
   DEVICE: z.enum(devices, { error: oneOf(devices) }).default('auto'),
-  MODEL: z
-    .string()
-    .refine(value => value === 'storybook' || isFolder(value), { error: '"storybook" or the path of a model folder' })
-    .default('storybook'),
+  MODEL: z.string().default('storybook'),
   DATA_DIR: z
     .string()
     .refine(value => !existsSync(value) || isFolder(value), { error: 'the path of a folder' })
@@ -105,7 +106,8 @@ const secret = new Set<string>(['STORE_URL', ...platformSecrets])
 /**
  * Reads the configuration from environment variables. An empty variable counts as not set.
  *
- * @throws FamiliarError `BAD_CONFIG`, naming the first variable that is wrong, what was expected and what came
+ * @throws FamiliarError `BAD_CONFIG`, naming the first variable that is wrong, what was expected and what came; for
+ *   MODEL what `resolveModel` throws
  */
 export function parseConfig(variables: Record<string, string | undefined>): Config {
   const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value?.trim()))
@@ -119,7 +121,8 @@ export function parseConfig(variables: Record<string, string | undefined>): Conf
   const { DEVICE, MODEL, DATA_DIR, LOG_LEVEL, ...rest } = parsed.data
   return {
     device: DEVICE,
-    model: MODEL === 'storybook' ? join(projectRoot, 'models', 'storybook') : resolve(MODEL),
+    model: resolveModel(MODEL, 'MODEL'),
+    hub: hubSettings(given),
     dataDir: resolve(DATA_DIR),
     logLevel: LOG_LEVEL,
     storeUrl: rest.STORE_URL,
@@ -140,10 +143,13 @@ export function parseConfig(variables: Record<string, string | undefined>): Conf
   }
 }
 
-/** Reads `.env` beside package.json, if there is one, then the configuration. Variables already set win over `.env`. */
-export function loadConfig(): Config {
+/**
+ * Reads `.env` beside package.json, if there is one, then the configuration. Variables already set win over `.env`.
+ * @param over variables that win over both
+ */
+export function loadConfig(over: Record<string, string | undefined> = {}): Config {
   loadEnvFile(join(projectRoot, '.env'))
-  return parseConfig(process.env)
+  return parseConfig({ ...process.env, ...over })
 }
 
 function loadEnvFile(path: string): void {

@@ -8,6 +8,7 @@ import { describeCommands } from '../adapters/command-info.ts'
 import { createWebAdapter } from '../adapters/web/adapter.ts'
 import { commands } from '../commands/index.ts'
 import { startEngineHost } from '../engine/host/client.ts'
+import { requireModel } from '../engine/models/obtain.ts'
 import { createBot, type RunningBot } from './bot.ts'
 import { createLibrary } from './concepts/stored-library.ts'
 import type { Config } from './config.ts'
@@ -42,7 +43,7 @@ export const createLog = ({ logLevel }: Pick<Config, 'logLevel'>): Logger =>
 
 /**
  * @throws FamiliarError for what a person can mend: a data folder that another bot has, a store that is not there, a
- *   damaged model, a port in use, a token that is refused
+ *   damaged model or one that is not downloaded, a port in use, a token that is refused
  */
 export async function startFamiliar(config: Config, log: Logger = createLog(config)): Promise<Familiar> {
   const opened: (() => Promise<unknown>)[] = []
@@ -55,7 +56,8 @@ export async function startFamiliar(config: Config, log: Logger = createLog(conf
     const blockList = config.blockList === undefined ? [] : await readBlockList(config.blockList)
     const storage = await openStorage({ dataDir: config.dataDir, url: config.storeUrl })
     opened.push(() => storage.close())
-    const engine = await startEngineHost({ modelFolder: config.model, device: config.device })
+    const modelFolder = await requireModel(config.model, config.hub)
+    const engine = await startEngineHost({ modelFolder, modelName: config.model.name, device: config.device })
     opened.push(() => engine.close())
     const library = await createLibrary(storage, engine.model.fingerprint, {
       report: ({ tenant, concept, error }) => log.warn({ tenant, concept, err: error }, 'a stored concept is left out'),
@@ -66,7 +68,8 @@ export async function startFamiliar(config: Config, log: Logger = createLog(conf
       report: ({ job, error }) => log.warn({ job, err: error }, 'a stored lesson is left out'),
     })
     const status = createStatus({
-      config,
+      dataDir: config.dataDir,
+      modelFolder,
       engine,
       library,
       queue,

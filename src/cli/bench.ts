@@ -1,12 +1,15 @@
 import { Command } from 'commander'
-import { loadConfig } from '../config.ts'
 import { interruptible } from './interrupt.ts'
+import { loadConfigWith, obtainFolder, withModelOptions } from './model/run-options.ts'
 
-export const bench = new Command('bench')
+export const bench = withModelOptions(new Command('bench'))
   .description('Measure learning, decoding and replies against what this machine can do')
   .option('--json <file>', 'also write the measurements as JSON')
   .action(async options => {
-    const config = loadConfig()
+    const config = loadConfigWith(options)
     const { runBench } = await import('../../engine/bench/index.ts')
-    await interruptible(signal => runBench({ ...options, model: config.model, device: config.device, signal }))
+    await interruptible(async signal => {
+      const model = await obtainFolder(config, options, signal)
+      await runBench({ ...options, model, device: config.device, signal })
+    })
   })

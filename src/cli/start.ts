@@ -1,14 +1,16 @@
 import { Command } from 'commander'
-import { type Config, loadConfig } from '../config.ts'
+import type { Config } from '../config.ts'
 import type { Familiar } from '../familiar.ts'
 import { interruptible } from './interrupt.ts'
+import { loadConfigWith, obtainFolder, withModelOptions } from './model/run-options.ts'
 
-export const start = new Command('start')
+export const start = withModelOptions(new Command('start'))
   .description('Start Familiar: on Discord and Slack where they are set up, and as a chat page on this machine')
-  .action(async () => {
-    const config = loadConfig()
+  .action(async options => {
+    const config = loadConfigWith(options)
     const { startFamiliar } = await import('../familiar.ts')
     await interruptible(async signal => {
+      await obtainFolder(config, options, signal)
       const familiar = await startFamiliar(config)
       for (const line of welcome(familiar, config)) console.log(line)
       await new Promise<void>(resolve => {
