@@ -28,6 +28,7 @@ export interface LanguageModel {
  */
 export function readingGraph(model: LanguageModel): Graph {
   const graph = new Graph()
+  graph.roundsProducts = true
   const { decoded, head, at } = decode(graph, model, 'R', pastOf(graph, model.decoder))
   graph.output('logits', linear(at, head))
   graph.output('row_logits', linear(at, graph.input('head_rows', 'float32', ['R', model.decoder.width])))

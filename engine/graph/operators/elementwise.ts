@@ -107,6 +107,18 @@ export function cast(x: Value, dtype: DType): Value {
   })[0] as Value
 }
 
+/** A value in float32 that is stored in 16 bits. */
+export interface Widened extends Value {
+  readonly stored: Value
+}
+
+export const isWidened = (value: Value): value is Widened => 'stored' in value
+
+/** A stored weight in float32. */
+export function widened(stored: Value): Value | Widened {
+  return stored.dtype === 'float32' ? stored : Object.assign(cast(stored, 'float32'), { stored })
+}
+
 /** x, with nothing flowing back. */
 export const stopGradient = (x: Value): Value =>
   x.graph.add('Identity', [x], [x], { gradient: () => () => [undefined] })[0] as Value
