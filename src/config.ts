@@ -3,7 +3,10 @@ import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { type HubSettings, hubSettings } from '../engine/checkpoints/hub/settings.ts'
+import { quantisedFolder } from '../engine/checkpoints/quantisation/quantise-checkpoint.ts'
+import type { WeightWish } from '../engine/engine.ts'
 import { FamiliarError } from '../engine/errors.ts'
+import { weightKinds } from '../engine/models/memory-plan.ts'
 import { type ModelSource, resolveModel } from '../engine/models/resolve.ts'
 import type { Device } from '../engine/runtime/session.ts'
 import { type PlatformConfig, platformSecrets, platformsOf, platformVariables } from './platform-config.ts'
@@ -13,6 +16,7 @@ import type { Quota, QuotaLimits } from './quotas.ts'
 export const projectRoot = dirname(dirname(fileURLToPath(import.meta.url)))
 
 const devices = ['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const satisfies readonly (Device | 'auto')[]
+const weights = ['auto', ...weightKinds] as const
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
 /** Everything that the environment decides, checked once. */
@@ -21,6 +25,8 @@ export interface Config extends PlatformConfig {
   device: (typeof devices)[number]
   /** A folder, or a model of the hub that may have yet to be downloaded. */
   model: ModelSource
+  /** How the decoder's weights are held, and where those of another kind than the stored are written. */
+  weights: WeightWish
   /** Where models are downloaded from and to. */
   hub: HubSettings
   /** Absolute path of the folder for concepts and everything else that is kept. */
@@ -70,6 +76,7 @@ const environment = z.object({
   ...platformVariables,
   DEVICE: z.enum(devices, { error: oneOf(devices) }).default('auto'),
   MODEL: z.string().default('storybook'),
+  WEIGHTS: z.enum(weights, { error: oneOf(weights) }).default('auto'),
   DATA_DIR: z
     .string()
     .refine(value => !existsSync(value) || isFolder(value), { error: 'the path of a folder' })
@@ -118,11 +125,13 @@ export function parseConfig(variables: Record<string, string | undefined>): Conf
     const received = secret.has(name) ? 'something else' : `"${given[name]}"`
     throw new FamiliarError('BAD_CONFIG', `Expected ${name} to be ${message} but received ${received}`)
   }
-  const { DEVICE, MODEL, DATA_DIR, LOG_LEVEL, ...rest } = parsed.data
+  const { DEVICE, MODEL, WEIGHTS, DATA_DIR, LOG_LEVEL, ...rest } = parsed.data
+  const hub = hubSettings(given)
   return {
     device: DEVICE,
     model: resolveModel(MODEL, 'MODEL'),
-    hub: hubSettings(given),
+    weights: { kind: WEIGHTS, cacheFolder: quantisedFolder(hub.cacheFolder) },
+    hub,
     dataDir: resolve(DATA_DIR),
     logLevel: LOG_LEVEL,
     storeUrl: rest.STORE_URL,

@@ -73,7 +73,12 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   let engine: EngineHost | undefined
   try {
     const modelFolder = await requireModel(config.model, config.hub)
-    engine = await startEngine({ modelFolder, modelName: config.model.name, device: config.device })
+    engine = await startEngine({
+      modelFolder,
+      modelName: config.model.name,
+      device: config.device,
+      weights: config.weights,
+    })
     signal.throwIfAborted()
     const { name: model, device } = engine.model
     tell(`Teaching ${subject.name} from ${subject.photos.length} pictures. (Model ${model}, running on ${device}.)`)

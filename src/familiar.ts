@@ -7,6 +7,7 @@ import pino, { type Logger } from 'pino'
 import { describeCommands } from '../adapters/command-info.ts'
 import { createWebAdapter } from '../adapters/web/adapter.ts'
 import { commands } from '../commands/index.ts'
+import type { ModelInfo } from '../engine/engine.ts'
 import { startEngineHost } from '../engine/host/client.ts'
 import { requireModel } from '../engine/models/obtain.ts'
 import { createBot, type RunningBot } from './bot.ts'
@@ -33,6 +34,7 @@ export interface Familiar {
   readonly slackInstall?: string
   readonly model: string
   readonly device: string
+  readonly weights: ModelInfo['weights']
   /** Ends what is under way within seconds; lessons that wait or run are kept for the next start. */
   close(): Promise<void>
 }
@@ -57,7 +59,9 @@ export async function startFamiliar(config: Config, log: Logger = createLog(conf
     const storage = await openStorage({ dataDir: config.dataDir, url: config.storeUrl })
     opened.push(() => storage.close())
     const modelFolder = await requireModel(config.model, config.hub)
-    const engine = await startEngineHost({ modelFolder, modelName: config.model.name, device: config.device })
+    const { device, weights } = config
+    const engine = await startEngineHost({ modelFolder, modelName: config.model.name, device, weights })
+    log.info(engine.model.weights, 'weights')
     opened.push(() => engine.close())
     const library = await createLibrary(storage, engine.model.fingerprint, {
       report: ({ tenant, concept, error }) => log.warn({ tenant, concept, err: error }, 'a stored concept is left out'),
@@ -119,6 +123,7 @@ export async function startFamiliar(config: Config, log: Logger = createLog(conf
       ...(slack?.installPage && { slackInstall: slack.installPage }),
       model: engine.model.name,
       device: engine.model.device,
+      weights: engine.model.weights,
       close,
     }
   } catch (error) {

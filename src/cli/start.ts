@@ -28,7 +28,7 @@ export function welcome(
   familiar: Omit<Familiar, 'close'>,
   { discord, slack }: Pick<Config, 'discord' | 'slack'>,
 ): string[] {
-  const { page, model, device, discordInvite, slackInstall } = familiar
+  const { page, model, device, weights, discordInvite, slackInstall } = familiar
   const lines = [`Familiar is here: ${page}`]
   if (discordInvite) lines.push(`On Discord. Invite it to a server: ${discordInvite}`)
   if (slack)
@@ -40,5 +40,5 @@ export function welcome(
   const missing = [...(discord ? [] : ['Discord']), ...(slack ? [] : ['Slack'])]
   if (missing.length > 0)
     lines.push(`Not on ${missing.join(' and ')} yet: README.md has the steps, npm run familiar doctor checks them.`)
-  return [...lines, `Model ${model} on ${device}. Stop with Ctrl-C.`]
+  return [...lines, `Model ${model} on ${device}, ${weights.kind} weights (${weights.reason}). Stop with Ctrl-C.`]
 }

@@ -70,7 +70,7 @@ async function runs(run: Run): Promise<void> {
     () => run.err,
   )
   expect(run.out, run.err).toContain('Familiar is here: http://127.0.0.1:')
-  expect(run.out).toContain('Model org/small on cpu.')
+  expect(run.out).toContain('Model org/small on cpu, f32 weights (')
   run.child.kill('SIGINT')
   expect(await run.ended).toBe(0)
 }

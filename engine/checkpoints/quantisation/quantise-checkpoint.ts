@@ -38,10 +38,14 @@ export interface QuantiseOptions {
   readonly freeBytes?: (folder: string) => Promise<number>
 }
 
-/** Whether a tensor is multiplied in the decoder: linear layers of attention and MLP, of 2 axes, of whole blocks. */
+/** Whether a tensor is the weight of a linear layer of the decoder's attention or MLP. */
+export const isDecoderProduct = (key: string): boolean =>
+  /(^|\.)layers\.\d+\.(self_attn\.[qkvo]_proj|mlp\.(gate|up|down)_proj)\.weight$/.test(key) &&
+  !/vision|vqmodel/.test(key)
+
+/** Whether it can be: of whole blocks. */
 export function isQuantisable(key: string, shape: readonly number[]): boolean {
-  const isProduct = /(^|\.)layers\.\d+\.(self_attn\.[qkvo]_proj|mlp\.(gate|up|down)_proj)\.weight$/.test(key)
-  return isProduct && !/vision|vqmodel/.test(key) && shape.length === 2 && (shape[1] as number) % blockLength === 0
+  return isDecoderProduct(key) && shape.length === 2 && (shape[1] as number) % blockLength === 0
 }
 
 /** Bytes of a weight of so many numbers, scales included. */
