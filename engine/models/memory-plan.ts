@@ -48,7 +48,7 @@ export interface Work {
 export const usualWork: Work = { examples: 8, positions: 72, past: 1100 }
 
 /** The runtime and the program itself. */
-const programBytes = 100e6
+export const programBytes = 100e6
 /** Reading and learning each have a session with weights of its own. */
 const sessions = 2
 const guidanceBatch = 2
@@ -100,9 +100,9 @@ const sum = (values: readonly number[]) => values.reduce((total, value) => total
 
 export function memoryPlan(size: ModelSize, kind: WeightKind, device: Device, work: Work = usualWork): MemoryPlan {
   const { layers, width, mlpWidth, heads, keyWidth, products, largestProduct, head, others, embeddingBytes } = size
-  // On the CPU the runtime packs what it multiplies anew, for the way back too.
+  // On the CPU the runtime packs what it multiplies, for the way back too: or reads that from the file, where it is quantised.
   const copies = device === 'cpu' ? sessions + 1 : sessions
-  const held = kind === 'f32' ? 4 * products * copies : quantisedBytes(products, kind) * (sessions + 1)
+  const held = copies * (kind === 'f32' ? 4 * products : quantisedBytes(products, kind))
   const weights = held + 4 * head * copies + 4 * others + embeddingBytes + programBytes
   const { examples, positions, past } = work
   // What the rules of norms, rotary positions, attention and the gated MLP keep of each position.

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { interruptible } from './interrupt.ts'
-import { loadConfigWith, obtainFolder, withModelOptions } from './model/run-options.ts'
+import { loadConfigWith, obtainFolder, weightedFolder, withModelOptions } from './model/run-options.ts'
 
 export const bench = withModelOptions(new Command('bench'))
   .description('Measure learning, decoding and replies against what this machine can do')
@@ -9,7 +9,7 @@ export const bench = withModelOptions(new Command('bench'))
     const config = loadConfigWith(options)
     const { runBench } = await import('../../engine/bench/index.ts')
     await interruptible(async signal => {
-      const model = await obtainFolder(config, options, signal)
+      const model = await weightedFolder(config, await obtainFolder(config, options, signal), signal)
       await runBench({ ...options, model, device: config.device, signal })
     })
   })

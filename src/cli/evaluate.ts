@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { interruptible } from './interrupt.ts'
-import { loadConfigWith, obtainFolder, withModelOptions } from './model/run-options.ts'
+import { loadConfigWith, obtainFolder, weightedFolder, withModelOptions } from './model/run-options.ts'
 import { wholeNumber } from './options.ts'
 
 const base = withModelOptions(new Command('base'))
@@ -12,7 +12,7 @@ const base = withModelOptions(new Command('base'))
     const config = loadConfigWith(options)
     const { evaluateBase } = await import('../../engine/evaluation/base.ts')
     await interruptible(async signal => {
-      const model = await obtainFolder(config, options, signal)
+      const model = await weightedFolder(config, await obtainFolder(config, options, signal), signal)
       await evaluateBase({ ...options, model, device: config.device, signal })
     })
   })
@@ -26,7 +26,7 @@ const concepts = withModelOptions(new Command('concepts'))
     const config = loadConfigWith(options)
     const { evaluateConcepts } = await import('../../engine/evaluation/concepts.ts')
     await interruptible(async signal => {
-      const model = await obtainFolder(config, options, signal)
+      const model = await weightedFolder(config, await obtainFolder(config, options, signal), signal)
       await evaluateConcepts({ ...options, model, device: config.device, signal })
     })
   })

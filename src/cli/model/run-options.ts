@@ -1,7 +1,11 @@
 /** What the commands have in common that run a model: which it is, and that it is there before it is opened. */
 import type { Command } from 'commander'
+import type { QuantiseProgress } from '../../../engine/checkpoints/quantisation/quantise-checkpoint.ts'
+import { memoryPlan } from '../../../engine/models/memory-plan.ts'
 import { findModel, requireModel } from '../../../engine/models/obtain.ts'
+import { prepareWeights, readModelSize } from '../../../engine/models/weight-choice.ts'
 import { type Config, loadConfig } from '../../config.ts'
+import { createProgressBar } from '../../demo/progress-bar.ts'
 import { downloadFromTerminal } from './download.ts'
 
 export interface ModelOptions {
@@ -32,4 +36,35 @@ export async function obtainFolder(
   if (model.hub && !(await findModel(model, hub)))
     await downloadFromTerminal(model, { variables: process.env, acceptLicence, signal })
   return requireModel(model, hub)
+}
+
+/**
+ * The folder with the weights that `WEIGHTS` asks for, for commands that open the model in this process: the engine's own does
+ * this itself. @throws FamiliarError as `prepareWeights` and `chooseDevice` do
+ */
+export async function weightedFolder(
+  { weights, device }: Pick<Config, 'weights' | 'device'>,
+  folder: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const { kind: wish, cacheFolder } = weights
+  if (wish === 'auto' && (await isSmall(folder))) return folder
+  const bar = createProgressBar()
+  const progress = ({ tensors, totalTensors }: QuantiseProgress) =>
+    bar.update('writing smaller weights', tensors, totalTensors, 'tensors')
+  try {
+    const chosen =
+      device === 'auto' ? await (await import('../../../engine/runtime/devices.ts')).chooseDevice() : { device }
+    const prepared = await prepareWeights({ folder, cacheFolder, wish, device: chosen.device, progress, signal })
+    bar.clear()
+    process.stderr.write(`${prepared.kind} weights: ${prepared.reason}\n`)
+    return prepared.folder
+  } finally {
+    bar.clear()
+  }
+}
+
+/** Of a model that fits anywhere nothing has to be asked: the runtime is not loaded for it. */
+async function isSmall(folder: string): Promise<boolean> {
+  return memoryPlan(await readModelSize(folder), 'f32', 'cpu').total < 2e9
 }
