@@ -8,7 +8,9 @@ import { describeCommands } from '../adapters/command-info.ts'
 import { createManifest, creationLink } from '../adapters/slack/manifest.ts'
 import { createWebAdapter } from '../adapters/web/adapter.ts'
 import { commands } from '../commands/index.ts'
+import type { ModelInfo } from '../engine/engine.ts'
 import { type HostSettings, startEngineHost } from '../engine/host/client.ts'
+import { requireModel } from '../engine/models/obtain.ts'
 import { createBot, type RunningBot } from './bot.ts'
 import { createLibrary } from './concepts/stored-library.ts'
 import type { Config } from './config.ts'
@@ -37,6 +39,7 @@ export interface Familiar {
   readonly slackInstall?: string
   readonly model: string
   readonly device: string
+  readonly weights: ModelInfo['weights']
   /** Ends what is under way within seconds; lessons that wait or run are kept for the next start. */
   close(): Promise<void>
 }
@@ -48,7 +51,7 @@ export const createLog = ({ logLevel }: Pick<Config, 'logLevel'>): Logger =>
 /**
  * @param host how the engine's process is started, for measurements
  * @throws FamiliarError for what a person can mend: a data folder that another bot has, a store that is not there, a
- *   damaged model, a port in use, a token that is refused
+ *   damaged model or one that is not downloaded, a port in use, a token that is refused
  */
 export async function startFamiliar(
   config: Config,
@@ -65,7 +68,10 @@ export async function startFamiliar(
     const blockList = config.blockList === undefined ? [] : await readBlockList(config.blockList)
     const storage = await openStorage({ dataDir: config.dataDir, url: config.storeUrl })
     opened.push(() => storage.close())
-    const engine = await startEngineHost({ modelFolder: config.model, device: config.device }, host)
+    const modelFolder = await requireModel(config.model, config.hub)
+    const { device, weights } = config
+    const engine = await startEngineHost({ modelFolder, modelName: config.model.name, device, weights }, host)
+    log.info(engine.model.weights, 'weights')
     opened.push(() => engine.close())
     const library = await createLibrary(storage, engine.model.fingerprint, {
       report: ({ tenant, concept, error }) => log.warn({ tenant, concept, err: error }, 'a stored concept is left out'),
@@ -76,7 +82,8 @@ export async function startFamiliar(
       report: ({ job, error }) => log.warn({ job, err: error }, 'a stored lesson is left out'),
     })
     const status = createStatus({
-      config,
+      dataDir: config.dataDir,
+      modelFolder,
       engine,
       library,
       queue,
@@ -130,6 +137,7 @@ export async function startFamiliar(
       ...(slack?.installPage && { slackInstall: slack.installPage }),
       model: engine.model.name,
       device: engine.model.device,
+      weights: engine.model.weights,
       close,
     }
   } catch (error) {

@@ -13,6 +13,7 @@ export async function createLocalEngine(_: EngineOptions): Promise<Engine> {
       fingerprint: 'stand-in',
       device: 'cpu',
       deviceReason: 'it needs none',
+      weights: { kind: 'f32', reason: 'it has none' },
       drawnWorldOnly: true,
     },
     async teach({ seconds = 90 }, { signal } = {}) {
