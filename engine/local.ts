@@ -3,7 +3,7 @@
  * Lessons follow one another.
  */
 import { basename, resolve } from 'node:path'
-import { type ModelContext, openContext } from './answering/context.ts'
+import { openContext } from './answering/context.ts'
 import { recognise } from './answering/recognition.ts'
 import { reply } from './answering/reply.ts'
 import { nextStep } from './answering/steps.ts'
@@ -11,13 +11,11 @@ import type { Concept, Engine, EngineOptions, Job, Lesson, ModelInfo, TeachProgr
 import { teach } from './learning/teach.ts'
 import { chooseDevice } from './runtime/devices.ts'
 import { reusesMemory } from './runtime/memory.ts'
-import { nearestByProfile, readsProfiles } from './storybook/nearest.ts'
 
 /** @throws FamiliarError when the folder holds no model, or the device cannot run it */
 export async function createLocalEngine({ modelFolder, device }: EngineOptions): Promise<Engine> {
   const choice = await chooseDevice(device)
-  const opened = await openContext(modelFolder, { device: choice.device, releaseMemory: reusesMemory() })
-  const context: ModelContext = readsProfiles(opened) ? { ...opened, nearest: nearestByProfile(opened) } : opened
+  const context = await openContext(modelFolder, { device: choice.device, releaseMemory: reusesMemory() })
   const model: ModelInfo = {
     name: basename(resolve(modelFolder)),
     fingerprint: context.fingerprint,

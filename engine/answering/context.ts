@@ -2,10 +2,22 @@
 import { openCheckpoint } from '../checkpoints/checkpoint.ts'
 import { openModel } from '../models/architectures.ts'
 import type { ModelOptions, MultimodalModel, PictureView } from '../models/multimodal.ts'
+import { profileLikeness, readsProfiles } from '../storybook/likeness.ts'
 import { type DrawnWorld, readDrawnWorld } from './drawn-world.ts'
 import { type GenerationSettings, readGenerationSettings } from './generation.ts'
 import { PromptTemplate } from './prompt.ts'
 import type { ConceptRows } from './soft-prompt.ts'
+import type { Stepping } from './steps.ts'
+
+/**
+ * How much more each concept agrees with what the model reads in each picture than anybody would:
+ * [picture][concept], in nats.
+ */
+export type Likeness = (
+  pictures: readonly PictureView[],
+  concepts: readonly ConceptRows[],
+  stepping?: Stepping,
+) => Promise<number[][]>
 
 export interface ModelContext {
   readonly model: MultimodalModel
@@ -15,11 +27,8 @@ export interface ModelContext {
   readonly fingerprint: string
   /** Set for a model that knows the built-in drawn world only. */
   readonly drawnWorld: DrawnWorld | undefined
-  /**
-   * Orders concepts (places in the list) by their nearness to a picture, the nearest first, by a feature that costs
-   * little; a model may have none.
-   */
-  readonly nearest?: (picture: PictureView, concepts: readonly ConceptRows[]) => Promise<number[]>
+  /** A model that compares badly what it reads well has one; recognition then takes both steps. */
+  readonly likeness: Likeness | undefined
 }
 
 /** Opens a model folder. @throws FamiliarError when it holds no model that can be run */
@@ -31,5 +40,6 @@ export async function openContext(folder: string, options: ModelOptions = {}): P
     readDrawnWorld(folder),
     openCheckpoint(folder),
   ])
-  return { model, template, generation, drawnWorld, fingerprint: await checkpoint.fingerprint() }
+  const likeness = readsProfiles({ model }) ? profileLikeness({ model, template }) : undefined
+  return { model, template, generation, drawnWorld, likeness, fingerprint: await checkpoint.fingerprint() }
 }

@@ -20,7 +20,7 @@ const read = async (content: string) => {
 describe('readGenerationSettings', () => {
   it("has the architecture's figures where a folder says nothing", async () => {
     const settings = await readGenerationSettings(join(folder, 'none'), 512, defaults)
-    expect(settings).toEqual({ ...defaults, maxLength: 512 })
+    expect(settings).toEqual({ ...defaults, candidates: 1, maxLength: 512 })
   })
 
   it('reads its own section before the plain keys, and keeps to the positions of the model', async () => {

@@ -6,6 +6,8 @@ import { FamiliarError } from '../errors.ts'
 import type { GenerationDefaults } from '../models/multimodal.ts'
 
 export interface GenerationSettings extends GenerationDefaults {
+  /** How often a drawing of somebody who was taught is drawn, to keep the one that is most alike. */
+  readonly candidates: number
   /** Positions that a sequence should not go beyond; earlier turns are left out first. */
   readonly maxLength: number
 }
@@ -14,6 +16,7 @@ const section = z.object({
   temperature: z.number().positive().optional(),
   top_p: z.number().positive().max(1).optional(),
   guidance_scale: z.number().min(1).optional(),
+  drawing_candidates: z.int().min(1).max(8).optional(),
   max_new_tokens: z.int().positive().optional(),
   max_length: z.int().positive().optional(),
 })
@@ -50,6 +53,7 @@ export async function readGenerationSettings(
     temperature: given.temperature ?? defaults.temperature,
     topP: given.top_p ?? defaults.topP,
     guidance: given.guidance_scale ?? defaults.guidance,
+    candidates: given.drawing_candidates ?? 1,
     maxNewTokens: given.max_new_tokens ?? defaults.maxNewTokens,
     maxLength: Math.min(given.max_length ?? maxPositions, maxPositions),
   }

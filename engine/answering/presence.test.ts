@@ -4,8 +4,8 @@ import { randomConcept } from '../../test/fakes/concept.ts'
 import type { Concept } from '../engine.ts'
 import type { RgbImage } from '../image.ts'
 import type { PictureView } from '../models/multimodal.ts'
-import { type ModelContext, openContext } from './context.ts'
-import { presenceLogOdds, presenceQuestions } from './presence.ts'
+import { type Likeness, type ModelContext, openContext } from './context.ts'
+import { presenceEvidence, presenceLogOdds, presenceQuestions } from './presence.ts'
 import { recognise } from './recognition.ts'
 import { sigmoid } from './sampling.ts'
 import { seePictures } from './seeing.ts'
@@ -67,14 +67,26 @@ describe('recognise', () => {
   })
 
   it('asks about the nearest only when there are many', async () => {
-    const nearest = async () => [10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0]
+    const likeness: Likeness = async (pictures, some) =>
+      pictures.map(() => some.map(({ embedding }) => rank(embedding)))
+    const rank = (rows: Float32Array) => concepts.findIndex(({ embedding }) => embedding === rows)
     const lenient = concepts.map(concept => ({ ...concept, threshold: 0.000001 }))
-    const found = await recognise({ ...context, nearest }, images[0] as RgbImage, lenient)
+    const found = await recognise({ ...context, likeness }, images[0] as RgbImage, lenient)
     expect(found).toHaveLength(11)
     const present = found.filter(one => one.present).map(one => one.concept)
     expect(present).toHaveLength(8)
     expect(present).not.toContain('Bo 2')
     expect((await recognise(context, images[0] as RgbImage, lenient)).filter(one => one.present)).toHaveLength(11)
+  })
+
+  it('adds what the model reads in the picture to its yes or no', async () => {
+    const some = concepts.slice(0, 2)
+    const picture = [pictures[0] as PictureView]
+    const [odds = []] = await presenceLogOdds(context, picture, some)
+    const likeness: Likeness = async () => [[1.5, -0.5]]
+    const [evidence = []] = await presenceEvidence({ ...context, likeness }, picture, some)
+    expect(evidence[0]).toBeCloseTo(odds[0]! + 1.5, 3)
+    expect(evidence[1]).toBeCloseTo(odds[1]! - 0.5, 3)
   })
 
   it('refuses concepts of other models, and knows nobody where there is nobody', async () => {

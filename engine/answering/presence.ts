@@ -1,4 +1,4 @@
-/** Whether pictures show concepts: the model's own yes or no, as numbers. Teaching calibrates with the same function. */
+/** Whether pictures show concepts, as numbers. Teaching calibrates with the same functions. */
 import { fill, RECOGNITION_QUESTIONS } from '../learning/templates.ts'
 import type { KvCache } from '../models/kv-cache.ts'
 import type { PictureView } from '../models/multimodal.ts'
@@ -58,6 +58,21 @@ export async function presenceLogOdds(
     }
   }
   return results
+}
+
+/**
+ * Log-odds that each picture shows each concept: [picture][concept]. A model that reads pictures better than it compares
+ * them takes two steps: its yes or no, and how alike what it reads is to the concept.
+ */
+export async function presenceEvidence(
+  context: ModelContext,
+  pictures: readonly PictureView[],
+  concepts: readonly ConceptRows[],
+  stepping: Stepping = {},
+): Promise<number[][]> {
+  const odds = await presenceLogOdds(context, pictures, concepts, stepping)
+  const alike = await context.likeness?.(pictures, concepts, stepping)
+  return odds.map((row, p) => row.map((one, c) => one + (alike?.[p]?.[c] ?? 0)))
 }
 
 /** The keys and values of `<s> picture`: what everything that is asked about a picture begins with. */

@@ -1,9 +1,9 @@
-/** Who is in a picture: first the nearest concepts, cheaply, then the model's yes or no about each of them. */
+/** Who is in a picture: what the model reads in it, compared with every concept, and its yes or no about the nearest. */
 import type { Concept, Recognition } from '../engine.ts'
 import type { RgbImage } from '../image.ts'
 import type { PictureView } from '../models/multimodal.ts'
 import type { ModelContext } from './context.ts'
-import { presenceLogOdds } from './presence.ts'
+import { presenceEvidence } from './presence.ts'
 import { logit, sigmoid } from './sampling.ts'
 import { seePictures } from './seeing.ts'
 import { requireOwn } from './soft-prompt.ts'
@@ -26,13 +26,14 @@ export async function recognise(
   if (among.length === 0) return []
   await nextStep(stepping)
   const [picture] = (await seePictures(context, [image])) as [PictureView]
-  const order = among.length > most && context.nearest ? await context.nearest(picture, among) : [...among.keys()]
-  const asked = context.nearest ? order.slice(0, most) : order
-  const concepts = order.map(index => among[index] as Concept)
-  const [logOdds = []] = await presenceLogOdds(context, [picture], concepts.slice(0, asked.length), stepping)
-  const results = concepts.map(({ name, threshold }, i) => {
-    const odds = logOdds[i]
-    const confidence = odds === undefined ? 0 : sigmoid(odds - logit(threshold))
+  const [alike] = (await context.likeness?.([picture], among, stepping)) ?? []
+  const order = [...among.keys()].sort((a, b) => (alike ? alike[b]! - alike[a]! : 0))
+  const asked = alike ? order.slice(0, most) : order
+  const concepts = asked.map(index => among[index]!)
+  const [odds] = (await presenceEvidence(context, [picture], concepts, stepping)) as [number[]]
+  const results = order.map((index, i) => {
+    const { name, threshold } = among[index]!
+    const confidence = i < asked.length ? sigmoid(odds[i]! - logit(threshold)) : 0
     return { concept: name, confidence, present: confidence >= 0.5 }
   })
   return results.sort((a, b) => b.confidence - a.confidence)

@@ -6,7 +6,7 @@ import type { PictureView } from '../models/multimodal.ts'
 import { altTextOf } from './alt-text.ts'
 import type { ModelContext } from './context.ts'
 import { type Conversation, checkTurn, converse } from './conversation.ts'
-import { drawBehind } from './drawing.ts'
+import { drawAlike } from './drawing.ts'
 import { seePictures } from './seeing.ts'
 import { chooseSelfPrompt } from './self-prompt.ts'
 import { joinRows, requireOwn } from './soft-prompt.ts'
@@ -82,7 +82,7 @@ async function draw(
   seed: number,
   { signal, progress }: Job<ReplyProgress>,
 ): Promise<Pick<Reply, 'image' | 'altText'>> {
-  const [drawing] = await drawBehind(context, cache, [seed], {
+  const { image } = await drawAlike(context, cache, seed, concepts, {
     signal,
     progress: (done, total) => progress?.({ type: 'drawing', done, total }),
   })
@@ -90,5 +90,5 @@ async function draw(
     turn.text,
     concepts.map(({ name }) => name),
   )
-  return { image: drawing?.image, altText }
+  return { image, altText }
 }

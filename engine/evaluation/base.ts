@@ -4,7 +4,7 @@ import { type ModelContext, openContext } from '../answering/context.ts'
 import { drawBatch } from '../answering/drawing.ts'
 import { reconstruct } from '../answering/drawn-world.ts'
 import { toPictures } from '../answering/pixels.ts'
-import { presenceLogOdds } from '../answering/presence.ts'
+import { presenceEvidence } from '../answering/presence.ts'
 import { reply } from '../answering/reply.ts'
 import { nextStep, type Stepping } from '../answering/steps.ts'
 import { FamiliarError } from '../errors.ts'
@@ -21,7 +21,7 @@ import { attributeF1 } from '../storybook/language/attributes.ts'
 import { describe, scenePhrase } from '../storybook/language/captions.ts'
 import { pickNames } from '../storybook/language/pieces.ts'
 import { attributeQuestions, chosenOption, recognitionScenes } from '../storybook/language/questions.ts'
-import { readsProfiles } from '../storybook/nearest.ts'
+import { readsProfiles } from '../storybook/likeness.ts'
 import { renderScene } from '../storybook/renderer.ts'
 import { type Scene, sampleIndividual, sampleScene } from '../storybook/scene.ts'
 import { table } from './printing.ts'
@@ -172,7 +172,7 @@ async function recogniseDefined(context: ModelContext, random: Random, count: nu
     for (const { scene, shows } of recognitionScenes(individual, random, picturesEach)) {
       const picture = await toPictures([await renderScene(scene)], context.model.config.vq.resolution)
       const codes = await context.model.pictures.encode(picture)
-      const [[odds]] = (await presenceLogOdds(context, codes, [{ embedding: rows, head: headRows }], stepping)) as [
+      const [[odds]] = (await presenceEvidence(context, codes, [{ embedding: rows, head: headRows }], stepping)) as [
         [number],
       ]
       if (odds >= 0 === (shows === 'subject')) right[shows]++

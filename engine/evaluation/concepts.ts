@@ -4,7 +4,7 @@ import { openContext } from '../answering/context.ts'
 import { FamiliarError } from '../errors.ts'
 import { chooseDevice } from '../runtime/devices.ts'
 import type { Device } from '../runtime/session.ts'
-import { readsProfiles } from '../storybook/nearest.ts'
+import { readsProfiles } from '../storybook/likeness.ts'
 import { duration, table } from './printing.ts'
 import { evaluateSubject, type KnownAs, knowns, type SubjectOptions, type SubjectScores } from './subject.ts'
 

@@ -3,8 +3,8 @@
  * words (the prompt-only baseline).
  */
 import type { ModelContext } from '../answering/context.ts'
-import { drawBatch } from '../answering/drawing.ts'
-import { presenceLogOdds, presenceQuestions, readPicture } from '../answering/presence.ts'
+import { type Drawing, drawAlike } from '../answering/drawing.ts'
+import { presenceEvidence, presenceQuestions, readPicture } from '../answering/presence.ts'
 import type { UserTurn } from '../answering/prompt.ts'
 import { reply } from '../answering/reply.ts'
 import { logit } from '../answering/sampling.ts'
@@ -34,7 +34,7 @@ export async function presence(
   stepping: Stepping,
 ): Promise<number[]> {
   if ('concept' in known) {
-    const odds = await presenceLogOdds(context, pictures, [known.concept], stepping)
+    const odds = await presenceEvidence(context, pictures, [known.concept], stepping)
     return odds.map(([one]) => (one as number) - logit(known.concept.threshold))
   }
   const { model, template } = context
@@ -83,8 +83,13 @@ export async function draw(
     const choice = chooseSelfPrompt(logits, template, slots, true)
     chosen.push(choice.half === 'none' ? choice.word === template.words.beginPicture : choice.half === 'drawing')
   }
-  const prompts = asked.map(ids => [...ids, ...template.answerStart('drawing', slots)])
-  const seeds = texts.map((_, i) => i + 1)
-  const drawings = await drawBatch(context, prompts, seeds, { softPrompt, ...stepping })
+  const concepts = conceptsOf(known)
+  const drawings: Drawing[] = []
+  for (const [i, ids] of asked.entries()) {
+    const prompt = [...ids, ...template.answerStart('drawing', slots)]
+    const cache = model.language.cache(1, prompt.length)
+    await model.language.read(cache, [prompt], softPrompt)
+    drawings.push(await drawAlike(context, cache, i + 1, concepts, stepping))
+  }
   return { images: drawings.map(({ image }) => image), chosen }
 }

@@ -3,7 +3,7 @@
  * read once and only what stands behind them is computed anew. Also here: the threshold that tells yes from no.
  */
 import type { ModelContext } from '../answering/context.ts'
-import { presenceLogOdds, presenceQuestions } from '../answering/presence.ts'
+import { presenceEvidence, presenceQuestions } from '../answering/presence.ts'
 import { logSumExp, sigmoid } from '../answering/sampling.ts'
 import { nextStep, type Stepping } from '../answering/steps.ts'
 import type { LessonScores } from '../engine.ts'
@@ -78,14 +78,20 @@ export class HeldOut {
       )
       for (const row of some.keys()) odds.push(logits[row * words + yes]! - logits[row * words + no]!)
     }
-    return { ...separate(odds, this.#judged), loss: await this.#loss(prompt, stepping) }
+    const alike = await this.#context.likeness?.(
+      this.#judged.map(({ view }) => view),
+      [{ embedding: prompt.rows, head: prompt.headRows }],
+      stepping,
+    )
+    const evidence = odds.map((one, i) => one + (alike?.[i]?.[0] ?? 0))
+    return { ...separate(evidence, this.#judged), loss: await this.#loss(prompt, stepping) }
   }
 
   /** Scores as recognition at work does it: several wordings. */
   async check(prompt: SoftPrompt, stepping: Stepping): Promise<{ scores: LessonScores; threshold: number }> {
     const concept = { embedding: prompt.rows, head: prompt.headRows }
     const pictures = this.#judged.map(({ view }) => view)
-    const odds = await presenceLogOdds(this.#context, pictures, [concept], stepping)
+    const odds = await presenceEvidence(this.#context, pictures, [concept], stepping)
     const loss = await this.#loss(prompt, stepping)
     const { recognition, threshold } = separate(
       odds.map(([one]) => one as number),

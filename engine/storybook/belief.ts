@@ -18,9 +18,11 @@ export interface Testimony {
   readonly reading: Slots
   readonly mirrored?: Slots
 }
-type Slots = ReadCharacter['slots']
+/** A character's 15 distributions over `SLOT_WORDS[slot]`. */
+export type Slots = ReadCharacter['slots']
 
 const TRAIT_START = PROFILE_SLOTS.length - TRAITS.length
+export const isTrait = (slot: number) => slot >= TRAIT_START
 /**
  * Share of a photo's testimony that counts. Photos of one subject are not independent (a model that errs on a shade errs
  * on it in each), so less than the plain product.
@@ -41,7 +43,7 @@ export function testimonies(photo: readonly ReadCharacter[], mirror: readonly Re
 
 /** The subject is whoever agrees best over all photos: of each photo, the place of one character in the list. */
 export function chooseCharacters(photos: readonly (readonly Testimony[])[]): number[] {
-  const candidates = photos.map(characters => characters.map(slotsOf))
+  const candidates = photos.map(characters => characters.map(bothViews))
   let best: number[] = []
   let bestScore = Number.NEGATIVE_INFINITY
   // At most two to the power of five combinations.
@@ -65,7 +67,7 @@ export function chooseCharacters(photos: readonly (readonly Testimony[])[]): num
 
 /** Categorical slots by the tempered product of the photos' distributions, traits by the mean of their expectations. */
 export function combine(photos: readonly Testimony[]): Belief {
-  const all = photos.map(slotsOf)
+  const all = photos.map(bothViews)
   const slots = SLOT_WORDS.map((words, slot) => {
     const scores = new Float32Array(words.length)
     for (const testimony of all)
@@ -125,7 +127,7 @@ export function agreement(a: readonly Float32Array[], b: readonly Float32Array[]
 }
 
 /** The mean over a photo and its mirror image; traits as the photo itself has them, because a mirror turns the marks round. */
-function slotsOf({ reading, mirrored }: Testimony): Slots {
+export function bothViews({ reading, mirrored }: Testimony): Slots {
   return reading.map((distribution, slot) => {
     const other = slot < TRAIT_START ? mirrored?.[slot] : undefined
     return other ? distribution.map((p, word) => (p + other[word]!) / 2) : distribution

@@ -9,7 +9,7 @@ import { type ModelContext, openContext } from '../answering/context.ts'
 import { openCheckpoint } from '../checkpoints/checkpoint.ts'
 import type { Concept } from '../engine.ts'
 import { SLOT_WORDS } from './language/profile.ts'
-import { nearestByProfile, readsProfiles } from './nearest.ts'
+import { profileLikeness, readsProfiles } from './likeness.ts'
 import { readProfiles } from './reading.ts'
 
 let folder: string
@@ -45,17 +45,38 @@ async function described(
   return concept
 }
 
-describe('nearestByProfile', () => {
-  it('puts those first whose words are what the model reads in the picture', async () => {
-    const likely = (_: number, p: Float32Array) => p.indexOf(Math.max(...p))
-    const unlikely = (_: number, p: Float32Array) => p.indexOf(Math.min(...p))
-    const concepts = [
-      await described('Other', unlikely),
-      await described('Partly', (slot, p) => (slot < 8 ? likely(slot, p) : unlikely(slot, p))),
-      await described('Same', likely),
-    ]
-    const order = (await nearestByProfile(context)(codes, concepts)).map(index => concepts[index]?.name)
-    expect(order).toEqual(['Same', 'Partly', 'Other'])
+describe('profileLikeness', () => {
+  const likely = (_: number, p: Float32Array) => p.indexOf(Math.max(...p))
+  const unlikely = (_: number, p: Float32Array) => p.indexOf(Math.min(...p))
+  const same = () => described('Same', likely)
+  const other = () => described('Other', unlikely)
+
+  it('is the greater the more of a concept’s words the model reads in the picture', async () => {
+    const partly = await described('Partly', (slot, p) => (slot < 4 ? likely : unlikely)(slot, p))
+    const [likeness] = await profileLikeness(context)([codes], [await other(), partly, await same()])
+    const [least, less, most] = likeness as [number, number, number]
+    expect(least).toBeLessThan(less - 0.1)
+    expect(less).toBeLessThan(most - 0.1)
+  })
+
+  it('takes a row for the mixture of words among which it lies, whatever its length', async () => {
+    const whole = await same()
+    const half = { ...whole, embedding: whole.embedding.map(value => value / 2) }
+    const likeness = profileLikeness(context)
+    const [[one, two]] = (await likeness([codes], [whole, half])) as [[number, number]]
+    expect(two).toBeCloseTo(one, 3)
+    const nowhere = { ...whole, embedding: whole.embedding.map(() => 0) }
+    expect((await likeness([codes], [nowhere]))[0]).toEqual([0])
+  })
+
+  it('does not depend on what else is asked', async () => {
+    const concepts = [await same(), await other()]
+    const more = codes.map(code => (code + 5) % 32)
+    const likeness = profileLikeness(context)
+    const alone = await likeness([codes], concepts)
+    const [first, second] = await likeness([codes, more], concepts)
+    expect(first).toEqual(alone[0])
+    expect(second).not.toEqual(first)
   })
 
   it('is for models that have the words', async () => {
