@@ -353,8 +353,8 @@ describe('a person', () => {
     const question = chat.last
     expect(question.mentions).toEqual([stranger.id])
     await chat.press(stranger, question, 'Yes, I agree')
-    await chat.until(() => chat.now(question)?.mentions?.includes(lan.id))
-    await chat.press(lan, question, 'Yes, I agree')
+    const other = await chat.until(() => chat.messages.find(({ mentions }) => mentions?.includes(lan.id)))
+    await chat.press(lan, other, 'Yes, I agree')
     await learned('Lan')
   })
 
@@ -381,10 +381,15 @@ describe('a person', () => {
     const { chat, library } = here
     await here.taught('Lan', { kind: 'person', depicts: 'Lan' })
     const question = await chat.command(an, 'teach', { name: 'Lan', pictures, kind: 'person', person: lan })
-    await chat.press(an, question, 'Replace')
-    await chat.until(() => chat.now(question!)?.text.startsWith('Lan, An would like'))
-    expect(chat.now(question!)!.mentions).toEqual([lan.id])
-    await chat.press(lan, question, 'Yes, I agree')
+    const { action } = question!.buttons![0]!
+    await Promise.all([1, 2].map(() => chat.pressAction(an, question!, action)))
+    // An edit would notify nobody: it is asked in a new message, in the place of the other one.
+    const other = await chat.until(() => chat.messages.find(({ text }) => text.startsWith('Lan, An would like')))
+    expect(other.mentions).toEqual([lan.id])
+    expect(other.history).toEqual([])
+    await chat.until(() => !chat.now(question!))
+    expect(chat.messages.filter(({ mentions }) => mentions?.includes(lan.id))).toHaveLength(1)
+    await chat.press(lan, other, 'Yes, I agree')
     await chat.until(() => chat.messages.find(({ text }) => text.startsWith('I have learned')))
     expect(await library.find(tenant, 'Lan')).toMatchObject({ version: 2, depicts: lan.id })
   })

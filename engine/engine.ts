@@ -3,14 +3,25 @@
  * process by `local.ts` and over a child process by `host/client.ts`.
  */
 import type { RgbImage } from './image.ts'
+import type { WeightKind } from './models/memory-plan.ts'
 import type { Device } from './runtime/session.ts'
 
 /** What an engine is opened with. */
 export interface EngineOptions {
   /** Path of the model's folder. */
   readonly modelFolder: string
+  /** How the model is called; default: as the folder is. */
+  readonly modelName?: string
   /** `auto`: the first device that works. */
   readonly device: Device | 'auto'
+  /** How the decoder's weights are held; `auto`: as the device's memory allows. Default: as they are stored. */
+  readonly weights?: WeightWish
+}
+
+export interface WeightWish {
+  readonly kind: WeightKind | 'auto'
+  /** Where weights of another kind than the stored are written, once. */
+  readonly cacheFolder: string
 }
 
 export interface ModelInfo {
@@ -20,6 +31,8 @@ export interface ModelInfo {
   readonly fingerprint: string
   readonly device: string
   readonly deviceReason: string
+  /** How the decoder's weights are held, and why. */
+  readonly weights: { readonly kind: WeightKind; readonly reason: string }
   /** Whether the model sees and draws only the built-in drawn world. */
   readonly drawnWorldOnly: boolean
 }

@@ -7,20 +7,29 @@ import { openContext } from './answering/context.ts'
 import { recognise } from './answering/recognition.ts'
 import { reply } from './answering/reply.ts'
 import { nextStep } from './answering/steps.ts'
+import type { QuantiseProgress } from './checkpoints/quantisation/quantise-checkpoint.ts'
 import type { Concept, Engine, EngineOptions, Job, Lesson, ModelInfo, TeachProgress } from './engine.ts'
 import { teach } from './learning/teach.ts'
+import { prepareWeights } from './models/weight-choice.ts'
 import { chooseDevice } from './runtime/devices.ts'
 import { reusesMemory } from './runtime/memory.ts'
+import type { Device } from './runtime/session.ts'
+
+/** Milliseconds. */
+const progressInterval = 5000
 
 /** @throws FamiliarError when the folder holds no model, or the device cannot run it */
-export async function createLocalEngine({ modelFolder, device }: EngineOptions): Promise<Engine> {
+export async function createLocalEngine(options: EngineOptions): Promise<Engine> {
+  const { modelFolder, modelName, device } = options
   const choice = await chooseDevice(device)
-  const context = await openContext(modelFolder, { device: choice.device, releaseMemory: reusesMemory() })
+  const { folder, ...weights } = await weightsFor(options, choice.device)
+  const context = await openContext(folder, { device: choice.device, releaseMemory: reusesMemory() })
   const model: ModelInfo = {
-    name: basename(resolve(modelFolder)),
+    name: modelName ?? basename(resolve(modelFolder)),
     fingerprint: context.fingerprint,
     device: choice.device,
     deviceReason: choice.reason,
+    weights,
     drawnWorldOnly: context.drawnWorld !== undefined,
   }
 
@@ -51,6 +60,19 @@ export async function createLocalEngine({ modelFolder, device }: EngineOptions):
       await context.model.close()
     },
   }
+}
+
+/** What is opened, written first where it has to be; that takes a minute, and is said on stderr. */
+async function weightsFor({ modelFolder: folder, weights }: EngineOptions, device: Device) {
+  if (!weights) return { folder, kind: 'f32' as const, reason: 'as they are stored' }
+  const { kind: wish, cacheFolder } = weights
+  let said = 0
+  const progress = ({ tensors, totalTensors }: QuantiseProgress) => {
+    if (performance.now() - said < progressInterval) return
+    said = performance.now()
+    process.stderr.write(`familiar: writing smaller weights to ${cacheFolder}, once: ${tensors}/${totalTensors}\n`)
+  }
+  return prepareWeights({ folder, cacheFolder, wish, device, progress })
 }
 
 /** Runs work with a signal that fires with the first of several; nothing is left listening. */

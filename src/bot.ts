@@ -14,6 +14,8 @@ import { drawingPresses } from './conversation/drawing-buttons.ts'
 import { Drawings } from './conversation/drawings.ts'
 import { lessonPresses } from './conversation/lesson-buttons.ts'
 import { Lessons } from './conversation/lessons.ts'
+import { Notices } from './conversation/limits.ts'
+import { Lines } from './conversation/lines.ts'
 import { hear, questionPresses, type RunSpoken } from './conversation/listening.ts'
 import { withoutContent } from './conversation/logging.ts'
 import type { Log, Shelf } from './conversation/needs.ts'
@@ -94,6 +96,8 @@ class FamiliarBot implements RunningBot {
       safety: createSafety(blockList),
       drawings: new Drawings(storage.store('drawings'), policy.drawingDays),
       drafts: new Drafts(),
+      lines: new Lines(),
+      notices: new Notices(),
       lessons: new Lessons({ ...parts, platforms }),
       closing: this.#closing.signal,
     }
@@ -140,10 +144,12 @@ class FamiliarBot implements RunningBot {
     await lessons.close()
   }
 
-  heard: Bot['heard'] = (message, exchange) =>
-    this.#attend('a message', message.from, message.place, exchange, false, () =>
-      hear(message, exchange, this.#services, this.#once, this.#runSpoken),
+  heard: Bot['heard'] = (message, exchange) => {
+    const spoken = spokenExchange(exchange)
+    return this.#attend('a message', message.from, message.place, spoken, false, () =>
+      hear(message, spoken, this.#services, this.#once, this.#runSpoken),
     )
+  }
 
   called: Bot['called'] = (call, exchange) =>
     this.#attend('a command', call.from, call.place, exchange, true, () =>
@@ -187,12 +193,9 @@ class FamiliarBot implements RunningBot {
 
   joined: Bot['joined'] = tenant => this.#quietly('joining', () => this.#departures.joined(tenant))
 
-  /** A command that was said in plain words: no form can be opened for it. */
-  readonly #runSpoken: RunSpoken = (spoken, { id, from, place }, exchange) => {
-    const { say, busy } = exchange
-    const plain: Exchange = { say: say.bind(exchange), busy: busy.bind(exchange) }
-    return this.#run({ id, name: spoken.command, from, place, options: spoken.options }, plain)
-  }
+  /** A command that was said in plain words. */
+  readonly #runSpoken: RunSpoken = (spoken, { id, from, place }, exchange) =>
+    this.#run({ id, name: spoken.command, from, place, options: spoken.options }, exchange)
 
   async #run(call: Parameters<Bot['called']>[0], exchange: Exchange): Promise<void> {
     const say = speaker(call.from.locale)
@@ -226,11 +229,13 @@ class FamiliarBot implements RunningBot {
     exchange: Exchange,
     privately: boolean,
   ): Promise<void> {
-    const { log } = this.#services
+    const { log, notices } = this.#services
     const fields = { ...withoutContent(error), tenant: place.tenant }
     const say = speaker(from.locale)
     let text: string
     if (this.#closing.signal.aborted) {
+      if (exchange.spoken && !notices.due(JSON.stringify([place.tenant, from.id, 'closing']), Number.POSITIVE_INFINITY))
+        return
       text = say('error.closing')
     } else if (error instanceof FamiliarError) {
       log.info({ code: error.code, tenant: place.tenant }, `${what} was not answered as asked`)
@@ -262,3 +267,10 @@ class FamiliarBot implements RunningBot {
     }
   }
 }
+
+/** No form can be opened for what is said in plain words. */
+const spokenExchange = (exchange: Exchange): Exchange => ({
+  say: exchange.say.bind(exchange),
+  busy: exchange.busy.bind(exchange),
+  spoken: true,
+})

@@ -64,10 +64,23 @@ describe('familiar', () => {
   it('counts what a model folder holds', async () => {
     const print = vi.spyOn(console, 'log').mockImplementation(() => {})
     expect(await main(['model', 'info', join(projectRoot, 'test', 'golden', 'chameleon-a'), '--json'])).toBe(0)
-    const { tensors, parameters, bytes, dtypes } = JSON.parse(print.mock.calls[0]![0])
+    const { tensors, parameters, bytes, dtypes, memory } = JSON.parse(print.mock.calls[0]![0])
     expect(tensors).toBeGreaterThan(10)
     expect(dtypes).toEqual(['F32'])
     expect(bytes).toBe(4 * parameters)
+    expect(memory).toMatchObject({ device: 'cpu', picked: 'f32' })
+    expect(memory.plans.int4.weights).toBeLessThan(memory.plans.f32.weights)
+  })
+
+  it('prints a table of the memory that each kind of weights takes, and the one that is picked', async () => {
+    const lines: string[] = []
+    vi.spyOn(console, 'log').mockImplementation(line => lines.push(line))
+    expect(await main(['model', 'info', join(projectRoot, 'test', 'golden', 'chameleon-a'), '--device', 'cpu'])).toBe(0)
+    const table = lines.slice(lines.indexOf('') + 1)
+    expect(table.map(line => line.split(/ {2,}/).length)).toEqual([5, 5, 5, 5, 1])
+    expect(table[0]).toMatch(/^memory +weights +a lesson +answering +in all, on cpu$/)
+    expect(table[1]).toMatch(/^f32 \* +\d+ MB +\d+ MB +\d/)
+    expect(table[4]).toMatch(/^\* WEIGHTS=auto picks f32: \d+ MB with a lesson, cpu has \d+(\.\d)? GB$/)
   })
 
   it('shows the stack of a failure with DEBUG=1', async () => {

@@ -8,7 +8,9 @@ describe('parseConfig', () => {
   it('has a default for everything', () => {
     expect(parseConfig({})).toEqual({
       device: 'auto',
-      model: join(projectRoot, 'models', 'storybook'),
+      model: expect.objectContaining({ name: 'storybook', folder: join(projectRoot, 'models', 'storybook') }),
+      weights: { kind: 'auto', cacheFolder: expect.stringMatching(/familiar$/) },
+      hub: expect.objectContaining({ endpoint: 'https://huggingface.co', offline: false }),
       dataDir: join(projectRoot, 'data'),
       logLevel: 'info',
       storeUrl: undefined,
@@ -37,10 +39,22 @@ describe('parseConfig', () => {
       QUOTA_TEACH: '2/week',
       QUOTA_ASK: 'none',
     })
-    expect(config).toMatchObject({ device: 'webgpu', model: tmpdir(), dataDir: '/nowhere/yet', logLevel: 'debug' })
+    expect(config).toMatchObject({
+      device: 'webgpu',
+      model: { folder: tmpdir() },
+      dataDir: '/nowhere/yet',
+      logLevel: 'debug',
+    })
     expect(config).toMatchObject({ web: { port: 0 }, teachRoles: ['Keepers', '42'], retainPhotos: true })
     expect(config.quotas.teach?.person).toEqual([2, 'week'])
     expect(config.quotas.ask).toEqual({ person: undefined, tenant: [600, 'hour'] })
+  })
+
+  it.each([
+    ['janus-pro-1b', { name: 'janus-pro-1b', hub: { repository: 'deepseek-community/Janus-Pro-1B' } }],
+    ['org/name', { name: 'org/name', hub: { repository: 'org/name', revision: 'main' } }],
+  ])('takes %s for a model of the hub', (MODEL, model) => {
+    expect(parseConfig({ MODEL }).model).toMatchObject(model)
   })
 
   it('treats an empty variable as not set', () => {
@@ -49,7 +63,10 @@ describe('parseConfig', () => {
 
   it.each([
     [{ DEVICE: 'gpu' }, 'Expected DEVICE to be auto, cpu, webgpu, cuda, dml or coreml but received "gpu"'],
-    [{ MODEL: '/no/such' }, 'Expected MODEL to be "storybook" or the path of a model folder but received "/no/such"'],
+    [{ MODEL: '/no/such' }, 'Expected MODEL to be a model folder at /no/such but there is none'],
+    [{ MODEL: 'janus-pro-1' }, 'but received "janus-pro-1": did you mean janus-pro-1b?'],
+    [{ WEIGHTS: 'int2' }, 'Expected WEIGHTS to be auto, f32, int8 or int4 but received "int2"'],
+    [{ HF_ENDPOINT: 'mirror' }, 'Expected HF_ENDPOINT to be an http address but received "mirror"'],
     [{ DATA_DIR: import.meta.filename }, 'Expected DATA_DIR to be the path of a folder but received "'],
     [
       { LOG_LEVEL: 'loud' },

@@ -2,7 +2,12 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import { type HubSettings, hubSettings } from '../engine/checkpoints/hub/settings.ts'
+import { quantisedFolder } from '../engine/checkpoints/quantisation/quantise-checkpoint.ts'
+import type { WeightWish } from '../engine/engine.ts'
 import { FamiliarError } from '../engine/errors.ts'
+import { weightKinds } from '../engine/models/memory-plan.ts'
+import { type ModelSource, resolveModel } from '../engine/models/resolve.ts'
 import type { Device } from '../engine/runtime/session.ts'
 import { type PlatformConfig, platformSecrets, platformsOf, platformVariables } from './platform-config.ts'
 import type { Quota, QuotaLimits } from './quotas.ts'
@@ -11,14 +16,19 @@ import type { Quota, QuotaLimits } from './quotas.ts'
 export const projectRoot = dirname(dirname(fileURLToPath(import.meta.url)))
 
 const devices = ['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const satisfies readonly (Device | 'auto')[]
+const weights = ['auto', ...weightKinds] as const
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
 /** Everything that the environment decides, checked once. */
 export interface Config extends PlatformConfig {
   /** Where the model runs; `auto` takes the first device that works. */
   device: (typeof devices)[number]
-  /** Absolute path of the model's folder. */
-  model: string
+  /** A folder, or a model of the hub that may have yet to be downloaded. */
+  model: ModelSource
+  /** How the decoder's weights are held, and where those of another kind than the stored are written. */
+  weights: WeightWish
+  /** Where models are downloaded from and to. */
+  hub: HubSettings
   /** Absolute path of the folder for concepts and everything else that is kept. */
   dataDir: string
   logLevel: (typeof logLevels)[number]
@@ -65,10 +75,8 @@ const list = z
 const environment = z.object({
   ...platformVariables,
   DEVICE: z.enum(devices, { error: oneOf(devices) }).default('auto'),
-  MODEL: z
-    .string()
-    .refine(value => value === 'storybook' || isFolder(value), { error: '"storybook" or the path of a model folder' })
-    .default('storybook'),
+  MODEL: z.string().default('storybook'),
+  WEIGHTS: z.enum(weights, { error: oneOf(weights) }).default('auto'),
   DATA_DIR: z
     .string()
     .refine(value => !existsSync(value) || isFolder(value), { error: 'the path of a folder' })
@@ -105,7 +113,8 @@ const secret = new Set<string>(['STORE_URL', ...platformSecrets])
 /**
  * Reads the configuration from environment variables. An empty variable counts as not set.
  *
- * @throws FamiliarError `BAD_CONFIG`, naming the first variable that is wrong, what was expected and what came
+ * @throws FamiliarError `BAD_CONFIG`, naming the first variable that is wrong, what was expected and what came; for
+ *   MODEL what `resolveModel` throws
  */
 export function parseConfig(variables: Record<string, string | undefined>): Config {
   const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value?.trim()))
@@ -116,10 +125,13 @@ export function parseConfig(variables: Record<string, string | undefined>): Conf
     const received = secret.has(name) ? 'something else' : `"${given[name]}"`
     throw new FamiliarError('BAD_CONFIG', `Expected ${name} to be ${message} but received ${received}`)
   }
-  const { DEVICE, MODEL, DATA_DIR, LOG_LEVEL, ...rest } = parsed.data
+  const { DEVICE, MODEL, WEIGHTS, DATA_DIR, LOG_LEVEL, ...rest } = parsed.data
+  const hub = hubSettings(given)
   return {
     device: DEVICE,
-    model: MODEL === 'storybook' ? join(projectRoot, 'models', 'storybook') : resolve(MODEL),
+    model: resolveModel(MODEL, 'MODEL'),
+    weights: { kind: WEIGHTS, cacheFolder: quantisedFolder(hub.cacheFolder) },
+    hub,
     dataDir: resolve(DATA_DIR),
     logLevel: LOG_LEVEL,
     storeUrl: rest.STORE_URL,
@@ -140,10 +152,13 @@ export function parseConfig(variables: Record<string, string | undefined>): Conf
   }
 }
 
-/** Reads `.env` beside package.json, if there is one, then the configuration. Variables already set win over `.env`. */
-export function loadConfig(): Config {
+/**
+ * Reads `.env` beside package.json, if there is one, then the configuration. Variables already set win over `.env`.
+ * @param over variables that win over both
+ */
+export function loadConfig(over: Record<string, string | undefined> = {}): Config {
   loadEnvFile(join(projectRoot, '.env'))
-  return parseConfig(process.env)
+  return parseConfig({ ...process.env, ...over })
 }
 
 function loadEnvFile(path: string): void {

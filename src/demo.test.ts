@@ -36,7 +36,14 @@ function fakeEngine(over: Partial<EngineHost> = {}) {
   const lessons: Lesson[] = []
   const close = vi.fn(async () => {})
   const engine = {
-    model: { name: 'fake', fingerprint: '0123456789abcdef', device: 'cpu', deviceReason: '', drawnWorldOnly: true },
+    model: {
+      name: 'fake',
+      fingerprint: '0123456789abcdef',
+      device: 'cpu',
+      deviceReason: '',
+      weights: { kind: 'f32', reason: '' },
+      drawnWorldOnly: true,
+    },
     pid: 1,
     teach: async (lesson, { progress } = {}): Promise<Concept> => {
       lessons.push(lesson)

@@ -8,6 +8,7 @@ import type { Concept, Reply } from '../engine/engine.ts'
 import { FamiliarError } from '../engine/errors.ts'
 import { type EngineHost, startEngineHost } from '../engine/host/client.ts'
 import { writeConcept } from '../engine/learning/concept-file.ts'
+import { requireModel } from '../engine/models/obtain.ts'
 import type { Config } from './config.ts'
 import { createProgressBar, duration, type ProgressBar } from './demo/progress-bar.ts'
 import { type DemoQuestion, demoQuestions } from './demo/questions.ts'
@@ -71,7 +72,13 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   const subject = await chooseSubject(options)
   let engine: EngineHost | undefined
   try {
-    engine = await startEngine({ modelFolder: config.model, device: config.device })
+    const modelFolder = await requireModel(config.model, config.hub)
+    engine = await startEngine({
+      modelFolder,
+      modelName: config.model.name,
+      device: config.device,
+      weights: config.weights,
+    })
     signal.throwIfAborted()
     const { name: model, device } = engine.model
     tell(`Teaching ${subject.name} from ${subject.photos.length} pictures. (Model ${model}, running on ${device}.)`)

@@ -5,33 +5,41 @@
 import { join } from 'node:path'
 import pino, { type Logger } from 'pino'
 import { describeCommands } from '../adapters/command-info.ts'
+import { createManifest, creationLink } from '../adapters/slack/manifest.ts'
 import { createWebAdapter } from '../adapters/web/adapter.ts'
 import { commands } from '../commands/index.ts'
-import { startEngineHost } from '../engine/host/client.ts'
+import type { ModelInfo } from '../engine/engine.ts'
+import { type HostSettings, startEngineHost } from '../engine/host/client.ts'
+import { requireModel } from '../engine/models/obtain.ts'
 import { createBot, type RunningBot } from './bot.ts'
 import { createLibrary } from './concepts/stored-library.ts'
 import type { Config } from './config.ts'
 import { readBlockList } from './conversation/safety.ts'
 import { createAsks } from './jobs/asks.ts'
 import { createTeachingQueue } from './jobs/teaching-queue.ts'
-import { createPlatforms } from './platforms.ts'
+import { createPlatforms, platformStatus } from './platforms.ts'
 import { createQuotas } from './quotas.ts'
 import { createSettings } from './settings.ts'
 import { createStatus } from './status.ts'
 import { openStorage } from './storage/storage.ts'
 
+/** Where the page leads to Slack's own one with the app filled in. */
+const slackAppPath = '/slack-app'
 /** The page's one tenant. */
 const webTenant = 'web:local'
 
 export interface Familiar {
   /** Where the chat page is. */
   readonly page: string
+  /** Leads to where the Slack app is created with one click. */
+  readonly slackApp: string
   /** Where somebody who runs a Discord server invites the bot. */
   readonly discordInvite?: string
   /** Where a workspace's people install the Slack app, if they can. */
   readonly slackInstall?: string
   readonly model: string
   readonly device: string
+  readonly weights: ModelInfo['weights']
   /** Ends what is under way within seconds; lessons that wait or run are kept for the next start. */
   close(): Promise<void>
 }
@@ -41,10 +49,15 @@ export const createLog = ({ logLevel }: Pick<Config, 'logLevel'>): Logger =>
   pino({ level: logLevel, base: null }, pino.destination({ dest: 2, sync: true }))
 
 /**
+ * @param host how the engine's process is started, for measurements
  * @throws FamiliarError for what a person can mend: a data folder that another bot has, a store that is not there, a
- *   damaged model, a port in use, a token that is refused
+ *   damaged model or one that is not downloaded, a port in use, a token that is refused
  */
-export async function startFamiliar(config: Config, log: Logger = createLog(config)): Promise<Familiar> {
+export async function startFamiliar(
+  config: Config,
+  log: Logger = createLog(config),
+  host: HostSettings = {},
+): Promise<Familiar> {
   const opened: (() => Promise<unknown>)[] = []
   /** What was opened last is closed first; what cannot be closed keeps nothing else open. */
   const close = async () => {
@@ -55,7 +68,10 @@ export async function startFamiliar(config: Config, log: Logger = createLog(conf
     const blockList = config.blockList === undefined ? [] : await readBlockList(config.blockList)
     const storage = await openStorage({ dataDir: config.dataDir, url: config.storeUrl })
     opened.push(() => storage.close())
-    const engine = await startEngineHost({ modelFolder: config.model, device: config.device })
+    const modelFolder = await requireModel(config.model, config.hub)
+    const { device, weights } = config
+    const engine = await startEngineHost({ modelFolder, modelName: config.model.name, device, weights }, host)
+    log.info(engine.model.weights, 'weights')
     opened.push(() => engine.close())
     const library = await createLibrary(storage, engine.model.fingerprint, {
       report: ({ tenant, concept, error }) => log.warn({ tenant, concept, err: error }, 'a stored concept is left out'),
@@ -66,11 +82,13 @@ export async function startFamiliar(config: Config, log: Logger = createLog(conf
       report: ({ job, error }) => log.warn({ job, err: error }, 'a stored lesson is left out'),
     })
     const status = createStatus({
-      config,
+      dataDir: config.dataDir,
+      modelFolder,
       engine,
       library,
       queue,
       tenant: webTenant,
+      platforms: () => platformStatus(connected),
       progressOf: job => bot.progressOf(job),
     })
     opened.push(async () => status.close())
@@ -81,10 +99,12 @@ export async function startFamiliar(config: Config, log: Logger = createLog(conf
       commands: locale => describeCommands(commands, locale),
       status: status.read,
       sample: status.sample,
+      links: { [slackAppPath]: creationLink(createManifest(describeCommands(commands, 'en'))) },
       onError: error => log.error({ err: error }, 'the page failed'),
     })
     opened.push(() => web.close())
-    const { discord, slack } = await createPlatforms(config, storage, (from, place) => bot.home(from, place), log)
+    const connected = await createPlatforms(config, storage, (from, place) => bot.home(from, place), log)
+    const { discord, slack } = connected
     const platforms = [web, ...(discord ? [discord] : []), ...(slack ? [slack] : [])]
     for (const platform of platforms.slice(1)) opened.push(() => platform.close())
     const bot: RunningBot = createBot({
@@ -112,10 +132,12 @@ export async function startFamiliar(config: Config, log: Logger = createLog(conf
     for (const platform of platforms) await platform.start(bot)
     return {
       page: web.url,
+      slackApp: `${web.url}${slackAppPath}`,
       ...(discord && { discordInvite: discord.invite }),
       ...(slack?.installPage && { slackInstall: slack.installPage }),
       model: engine.model.name,
       device: engine.model.device,
+      weights: engine.model.weights,
       close,
     }
   } catch (error) {

@@ -2,6 +2,7 @@
 import { describeCommands } from '../adapters/command-info.ts'
 import type { DiscordAdapter } from '../adapters/discord/adapter.ts'
 import type { SlackAdapter } from '../adapters/slack/adapter.ts'
+import type { PlatformStatus } from '../adapters/web/status.ts'
 import { commands } from '../commands/index.ts'
 import type { RunningBot } from './bot.ts'
 import type { Log } from './conversation/needs.ts'
@@ -43,4 +44,12 @@ export async function createPlatforms(
       }),
     }),
   }
+}
+
+/** For the operator's view. */
+export function platformStatus({ discord, slack }: ConnectedPlatforms): PlatformStatus[] {
+  return [
+    ...(discord ? [{ name: 'Discord', ...discord.health(), invite: discord.invite }] : []),
+    ...(slack ? [{ name: 'Slack', ...slack.health(), ...(slack.installPage && { invite: slack.installPage }) }] : []),
+  ]
 }

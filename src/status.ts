@@ -3,20 +3,23 @@ import { readFile, statfs } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import type { ConceptStatus, QueueStatus, Status } from '../adapters/web/status.ts'
+import type { ConceptStatus, PlatformStatus, QueueStatus, Status } from '../adapters/web/status.ts'
 import type { EngineHost } from '../engine/host/client.ts'
 import type { RunningBot } from './bot.ts'
 import type { Library } from './concepts/library.ts'
-import { type Config, projectRoot } from './config.ts'
+import { projectRoot } from './config.ts'
 import type { Tenant } from './conversation/chat.ts'
 import type { TeachingQueue } from './jobs/teaching.ts'
 
 export interface StatusParts {
-  readonly config: Pick<Config, 'model' | 'dataDir'>
+  /** Absolute paths. */
+  readonly dataDir: string
+  readonly modelFolder: string
   readonly engine: EngineHost
   readonly library: Library
   readonly queue: TeachingQueue
   readonly tenant: Tenant
+  readonly platforms: () => readonly PlatformStatus[]
   readonly progressOf: RunningBot['progressOf']
 }
 
@@ -35,7 +38,8 @@ const resolution = 10
 /** "Of late" is between one and two of these. */
 const stallWindow = 60_000
 
-export function createStatus({ config, engine, library, queue, tenant, progressOf }: StatusParts): StatusReader {
+export function createStatus(parts: StatusParts): StatusReader {
+  const { dataDir, modelFolder, engine, library, queue, tenant, platforms, progressOf } = parts
   const delay = monitorEventLoopDelay({ resolution })
   delay.enable()
   let before = 0
@@ -74,9 +78,10 @@ export function createStatus({ config, engine, library, queue, tenant, progressO
   return {
     async read() {
       const { name, fingerprint, drawnWorldOnly, device, deviceReason } = engine.model
-      const { bavail, bsize } = await statfs(config.dataDir)
+      const { bavail, bsize } = await statfs(dataDir)
       return {
-        model: { name, fingerprint, drawnWorldOnly, folder: config.model },
+        model: { name, fingerprint, drawnWorldOnly, folder: modelFolder },
+        platforms: platforms(),
         device: { name: device, reason: deviceReason },
         queue: jobs(),
         concepts: await concepts(),
@@ -84,7 +89,7 @@ export function createStatus({ config, engine, library, queue, tenant, progressO
           uptimeSeconds: process.uptime(),
           memory: { bot: process.memoryUsage.rss(), engine: await residentBytes(engine.pid) },
           stallMs: stall(),
-          disk: { free: bavail * bsize, folder: config.dataDir },
+          disk: { free: bavail * bsize, folder: dataDir },
           versions: { familiar: version, node: process.versions.node, 'onnxruntime-node': runtimeVersion },
         },
       }

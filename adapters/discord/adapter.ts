@@ -12,6 +12,7 @@ import {
   PermissionFlagsBits,
   REST,
   Routes,
+  Status,
 } from 'discord.js'
 import { FamiliarError } from '../../engine/errors.ts'
 import type { Adapter, Bot, OutgoingMessage, Place, Tenant } from '../../src/conversation/chat.ts'
@@ -19,6 +20,7 @@ import { withoutContent } from '../../src/conversation/logging.ts'
 import type { Log } from '../../src/conversation/needs.ts'
 import { type Locale, nearestLocale, speaker } from '../../src/texts/texts.ts'
 import type { CommandInfo } from '../command-info.ts'
+import type { PlatformHealth } from '../shared/health.ts'
 import { definitionsOf } from './commands.ts'
 import { connect, disconnect, hasMessageContent, unreachable } from './connection.ts'
 import { placeIsGone } from './errors.ts'
@@ -55,6 +57,7 @@ export interface DiscordOptions {
 export interface DiscordAdapter extends Adapter {
   /** Where somebody who runs a server invites the bot, once it is started. */
   readonly invite: string
+  health(): PlatformHealth
 }
 
 const discordHosts = ['cdn.discordapp.com', 'media.discordapp.net']
@@ -103,6 +106,15 @@ class Discord implements DiscordAdapter {
     const scope = [OAuth2Scopes.Bot, OAuth2Scopes.ApplicationsCommands].join(' ')
     const query = { client_id: this.#application, scope, permissions: String(permissions) }
     return `https://discord.com/oauth2/authorize?${new URLSearchParams(query)}`
+  }
+
+  health(): PlatformHealth {
+    const client = this.#closed ? undefined : this.#client
+    const connections = [...(client?.ws.shards.values() ?? [])]
+    return {
+      connected: connections.length > 0 && connections.every(({ status }) => status === Status.Ready),
+      places: client?.guilds.cache.size ?? 0,
+    }
   }
 
   send: Adapter['send'] = (place, message) => this.#outbox.send(place, message)

@@ -152,6 +152,19 @@ describe('a connection to Discord', () => {
     await eventually(() => expect(chat.general.messages.at(-1)?.text).toBe('I am here'))
   })
 
+  it('shows how it is doing', async () => {
+    expect(chat.adapter.health()).toEqual({ connected: true, places: 1 })
+    chat.discord.addGuild({ name: 'Other' })
+    await eventually(() => expect(chat.adapter.health().places).toBe(2))
+    chat.discord.gateway.accept(false)
+    chat.discord.gateway.drop()
+    await eventually(() => expect(chat.adapter.health().connected).toBe(false))
+    chat.discord.gateway.accept(true)
+    await eventually(() => expect(chat.adapter.health()).toEqual({ connected: true, places: 2 }))
+    await chat.adapter.close()
+    expect(chat.adapter.health()).toEqual({ connected: false, places: 0 })
+  })
+
   it('whose token is no longer good is told in the log', async () => {
     chat.discord.gateway.close(4004)
     await eventually(() => expect(chat.log.lines.join('\n')).toMatch(/error Expected DISCORD_TOKEN/))

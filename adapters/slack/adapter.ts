@@ -60,6 +60,8 @@ export function createSlackAdapter(options: SlackOptions): SlackAdapter {
       return installations && server && `${server.url}${installPath}`
     },
 
+    health: () => ({ connected: (socket ?? server)!.connected, places: workspaces.list().length }),
+
     async start(bot) {
       await workspaces.open()
       const needs: Needs = {

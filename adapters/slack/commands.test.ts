@@ -157,6 +157,18 @@ describe('a form', () => {
     expect(bot.submissions[0]).toMatchObject({ place: { channel: group.id, direct: false } })
   })
 
+  it('is taken at once while Slack does not say who it is from', async () => {
+    const { fake, friend, group } = stage
+    bot.script.called = (_, exchange) => exchange.open!(form)
+    await friend.command(group, '/show', 'Bo')
+    await opened()
+    await stage.restart()
+    // Longer than it waits for an answer to a form.
+    fake.faults.inject('users.info', { rateLimited: 5 })
+    expect(await friend.submit({ photos: await photos(3) })).toEqual({})
+    expect(friend.view).toBeUndefined()
+  })
+
   it('that comes too late says so', async () => {
     const { fake, friend, group } = stage
     bot.script.called = (_, exchange) =>

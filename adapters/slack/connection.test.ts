@@ -91,8 +91,11 @@ describe('the socket', () => {
     const { fake, friend, group, log } = stage
     fake.faults.inject('apps.connections.open', { status: 503 }, 1)
     fake.faults.inject('apps.connections.open', { drop: 'before' }, 1)
+    expect(stage!.adapter.health()).toEqual({ connected: true, places: 1 })
     fake.dropSockets()
+    await eventually(() => expect(stage!.adapter.health().connected).toBe(false))
     await eventually(() => expect(fake.sockets).toBe(1))
+    await eventually(() => expect(stage!.adapter.health().connected).toBe(true))
     await friend.post(group, { text: 'back?' })
     await heard(bot, 'back?')
     expect(log.lines.map(({ text }) => text).join()).toMatch(/cannot be reached.*is there again/)

@@ -4,6 +4,7 @@ import type { Log, Records } from '../../src/conversation/needs.ts'
 import type { SlackConfig } from '../../src/platform-config.ts'
 import type { Locale } from '../../src/texts/texts.ts'
 import type { CommandInfo } from '../command-info.ts'
+import type { PlatformHealth } from '../shared/health.ts'
 import type { SealedInstallation } from './workspace/installations.ts'
 
 export interface SlackOptions extends SlackConfig {
@@ -23,4 +24,5 @@ export interface SlackAdapter extends Adapter {
   readonly url: string | undefined
   /** Where a workspace's people install the app, once it is started with OAuth. */
   readonly installPage: string | undefined
+  health(): PlatformHealth
 }

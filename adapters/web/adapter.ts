@@ -35,6 +35,8 @@ export interface WebOptions {
   readonly status?: () => Promise<Status>
   /** PNG of a concept's sample drawing, for the operator's view. */
   readonly sample?: (concept: string) => Promise<Uint8Array | undefined>
+  /** Addresses elsewhere that are too long to be typed or printed, by the path that leads to each. */
+  readonly links?: Readonly<Record<string, string>>
   /** How the bot is called in the chat; default Familiar. */
   readonly botName?: string
   /** Messages beyond these are forgotten, the earliest first; default 2000. */

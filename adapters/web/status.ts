@@ -6,6 +6,8 @@ import type { SubjectKind } from '../../engine/engine.ts'
 
 export interface Status {
   readonly model: ModelStatus
+  /** Beside the page itself. */
+  readonly platforms: readonly PlatformStatus[]
   readonly device: { readonly name: string; readonly reason: string }
   /** In the order in which they run; those that wait for consent come last. */
   readonly queue: readonly QueueStatus[]
@@ -19,6 +21,17 @@ export interface ModelStatus {
   readonly drawnWorldOnly: boolean
   /** Absolute path of its folder. */
   readonly folder: string
+}
+
+export interface PlatformStatus {
+  /** Such as `Discord`. */
+  readonly name: string
+  /** People there are heard now. */
+  readonly connected: boolean
+  /** Servers or workspaces that the bot is in. */
+  readonly places: number
+  /** Where it is invited into another one. */
+  readonly invite?: string
 }
 
 export interface QueueStatus {

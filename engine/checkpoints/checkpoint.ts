@@ -26,9 +26,12 @@ export interface Checkpoint {
   tensor(key: string): CheckpointTensor
   /** Reads one tensor of floating-point numbers as f32. */
   readFloat32(key: string): Promise<Float32Array>
+  /** Reads a tensor's bytes as they are. */
+  readBytes(key: string): Promise<Uint8Array>
   /**
    * Tells checkpoints apart, 16 hexadecimal digits: a hash of every tensor's key, type, shape and first bytes. However the
-   * tensors are spread over files, it is the same; training changes it, because it changes all of them.
+   * tensors are spread over files, it is the same; training changes it, because it changes all of them. A quantised
+   * checkpoint has that of the one it was made from: what was learned on either is understood by the other.
    */
   fingerprint(): Promise<string>
 }
@@ -76,7 +79,10 @@ export async function openCheckpoint(directory: string): Promise<Checkpoint> {
       return { ...(file.tensors.get(key) as TensorEntry), location }
     },
     readFloat32: async key => fileOf(key).readFloat32(key),
+    readBytes: async key => fileOf(key).readBytes(key),
     fingerprint: async () => {
+      const base = files.get(singleName)?.metadata.base_fingerprint
+      if (base) return base
       const hash = createHash('sha256')
       for (const key of [...owners.keys()].sort()) {
         const { dtype, shape } = fileOf(key).tensors.get(key) as TensorEntry

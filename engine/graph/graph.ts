@@ -65,6 +65,8 @@ export class Graph {
   readonly inputs = new Map<string, Value>()
   readonly outputs = new Map<string, Value>()
   readonly initializers = new Map<string, Initializer>()
+  /** Products with quantised weights may round what they multiply to 8 bits: for graphs from which nothing is learned. */
+  roundsProducts = false
   readonly #constants = new Map<string, Value>()
   #count = 0
 

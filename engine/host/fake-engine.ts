@@ -19,7 +19,14 @@ export async function createLocalEngine({ modelFolder }: EngineOptions): Promise
   if (modelFolder === folders.fatal) process.exit(7)
   if (modelFolder === folders.talkative) console.log('(a test: drivers write to stdout)')
   return {
-    model: { name: 'fake', fingerprint: 'f00d', device: 'cpu', deviceReason: 'a fake', drawnWorldOnly: true },
+    model: {
+      name: 'fake',
+      fingerprint: 'f00d',
+      device: 'cpu',
+      deviceReason: 'a fake',
+      weights: { kind: 'f32', reason: 'a fake' },
+      drawnWorldOnly: true,
+    },
     teach,
     reply,
     recognise: async (image, among) =>

@@ -42,6 +42,7 @@ export interface PictureLayers {
  */
 export function readingGraph(model: LanguageModel): Graph {
   const graph = new Graph()
+  graph.roundsProducts = true
   const { decoded, head, at, pictures } = decode(graph, model, 'R', pastOf(graph, model.decoder))
   graph.output('logits', linear(at, head))
   graph.output('row_logits', linear(at, graph.input('head_rows', 'float32', ['H', model.decoder.width])))

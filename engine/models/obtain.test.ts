@@ -66,6 +66,19 @@ describe('a registered model', () => {
     )
   })
 
+  it('whose pinned commit is not on the hub can be had at another', async () => {
+    const { repository } = registeredModels.find(model => model.name === 'janus-pro-1b')!.hub!
+    hub.add(repository, { files: await modelFiles({ modelType: 'janus', numbers: 5000 }) })
+    await expect(obtain('janus-pro-1b')).rejects.toMatchObject({
+      code: 'NOT_ON_HUB',
+      message: expect.stringMatching(new RegExp(`RevisionNotFound\\): ${repository}@main names its newest revision$`)),
+    })
+    const seen: string[] = []
+    const accepts = async ({ name }: { name: string }) => seen.push(name) > 0
+    await obtain(`${repository}@main`, { accepts })
+    expect(seen).toEqual([expect.stringContaining('DeepSeek')])
+  })
+
   it('that is built in is there', async () => {
     expect(await requireModel(resolveModel('storybook'), settings())).toMatch(/storybook$/)
   })

@@ -1,6 +1,8 @@
 /** From what `MODEL` names to the folder that the engine opens: found, or downloaded first. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { readableBytes } from '../checkpoints/hub/bytes.ts'
-import { findSnapshot, RepositoryCache } from '../checkpoints/hub/cache.ts'
+import { findSnapshot, isCommit, RepositoryCache } from '../checkpoints/hub/cache.ts'
 import { type Downloaded, type DownloadOptions, downloadModel } from '../checkpoints/hub/download.ts'
 import type { HubSettings } from '../checkpoints/hub/settings.ts'
 import { FamiliarError } from '../errors.ts'
@@ -14,11 +16,15 @@ export async function findModel(source: ModelSource, settings: HubSettings): Pro
 
 /**
  * The folder of a model, for whoever does not download.
- * @throws FamiliarError `MODEL_NOT_DOWNLOADED`, saying what is wrong with what is there, and how to get it
+ * @throws FamiliarError `MODEL_NOT_DOWNLOADED`, saying what is wrong with what is there, and how to get it, or
+ *   `UNSUPPORTED_ARCHITECTURE`
  */
 export async function requireModel(source: ModelSource, settings: HubSettings): Promise<string> {
   const folder = await findModel(source, settings)
-  if (folder) return folder
+  if (folder) {
+    requireArchitecture(await readConfig(folder), source.hub ? source.name : folder)
+    return folder
+  }
   const { name, hub } = source as HubSource
   const cache = new RepositoryCache(settings, hub.repository)
   const commit = await cache.commitOf(hub.revision)
@@ -44,7 +50,25 @@ export async function obtainModel(source: HubSource, options: ObtainOptions): Pr
     licence: registered?.licence,
     suits: config => requireArchitecture(config, name),
     whatFits,
+  }).catch(error => {
+    if (!(error instanceof FamiliarError && error.code === 'NOT_ON_HUB' && isCommit(hub.revision))) throw error
+    throw new FamiliarError('NOT_ON_HUB', `${error.message}: ${hub.repository}@main names its newest revision`)
   })
+}
+
+/** What `config.json` holds. @throws FamiliarError `MODEL_NOT_FOUND` or `BAD_CONFIG` */
+async function readConfig(folder: string): Promise<unknown> {
+  const path = join(folder, 'config.json')
+  const text = await readFile(path, 'utf8').catch(cause => {
+    const message = `Expected a model folder with ${path} but there is no such file`
+    throw new FamiliarError('MODEL_NOT_FOUND', message, { cause })
+  })
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    const message = `Expected JSON in ${path} but received: ${(cause as Error).message}`
+    throw new FamiliarError('BAD_CONFIG', message, { cause })
+  }
 }
 
 /**

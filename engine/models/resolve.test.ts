@@ -34,6 +34,14 @@ describe('resolveModel', () => {
     expect(hub).toEqual({ repository: 'org/model', revision: 'refs/pr/1' })
   })
 
+  it('keeps the licence of a registered model at another revision', () => {
+    expect(resolveModel('deepseek-community/Janus-Pro-1B@main')).toMatchObject({
+      name: 'deepseek-community/Janus-Pro-1B@main',
+      hub: { revision: 'main' },
+      registered: { name: 'janus-pro-1b' },
+    })
+  })
+
   it('prefers a folder that exists to a hub id', async () => {
     const before = process.cwd()
     await mkdir(join(folder, 'org', 'model'), { recursive: true })

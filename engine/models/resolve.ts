@@ -35,22 +35,28 @@ const farthestSuggestion = 4
 /**
  * Finds out what a text names; touches neither the network nor the cache. A registered name comes first, then a folder
  * that exists, then a hub id.
+ * @param setting where the text stands, such as `MODEL`, for messages
  * @throws FamiliarError `MODEL_NOT_FOUND` for a path without a folder, `UNKNOWN_MODEL` for anything else, with the
  *   nearest name
  */
-export function resolveModel(text: string): ModelSource {
+export function resolveModel(text: string, setting?: string): ModelSource {
+  const expected = setting ? `Expected ${setting} to be` : 'Expected'
   const given = text.trim()
   const registered = registeredModels.find(model => isNameOf(model, given))
   if (registered) return sourceOf(registered)
   const path = given.startsWith('~/') ? join(homedir(), given.slice(2)) : given
   if (given && isFolder(path)) return { name: basename(resolve(path)), folder: resolve(path) }
   const [, repository, revision = 'main'] = hubId.exec(given) ?? []
-  if (repository && !revision.includes('..')) return { name: given, hub: { repository, revision } }
+  if (repository && !revision.includes('..')) {
+    // Another revision of a registered model is still under its licence.
+    const same = registeredModels.find(model => isNameOf(model, repository))
+    return { name: given, hub: { repository, revision }, ...(same && { registered: same }) }
+  }
   if (/^[.~]|[\\/]/.test(given))
-    throw new FamiliarError('MODEL_NOT_FOUND', `Expected a model folder at ${resolve(path)} but there is none`)
+    throw new FamiliarError('MODEL_NOT_FOUND', `${expected} a model folder at ${resolve(path)} but there is none`)
   const near = nearestName(given)
   const names = registeredModels.map(({ name }) => name).join(', ')
-  const message = `Expected a model (${names}), a hub id such as owner/name or the path of a folder but received "${given}"`
+  const message = `${expected} a model (${names}), a hub id such as owner/name or the path of a folder but received "${given}"`
   throw new FamiliarError('UNKNOWN_MODEL', near ? `${message}: did you mean ${near}?` : message)
 }
 

@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openCheckpoint } from '../checkpoints/checkpoint.ts'
 import { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from '../checkpoints/half.ts'
+import { codesKey, dequantise, scalesKey } from '../checkpoints/quantisation/blocks.ts'
+import { quantiseCheckpoint } from '../checkpoints/quantisation/quantise-checkpoint.ts'
 import { openSafetensors, type TensorToWrite, writeSafetensors } from '../checkpoints/safetensors.ts'
 import { Graph } from '../graph/graph.ts'
 import { Chameleon } from './chameleon/chameleon.ts'
@@ -17,17 +19,25 @@ beforeAll(async () => {
 })
 afterAll(() => rm(scratch, { recursive: true }))
 
+type Awaitable<T> = T | Promise<T>
+
+const difference = (actual: Float32Array, expected: Float32Array) =>
+  Math.max(...actual.map((value, i) => Math.abs(value - expected[i]!))) / Math.max(...expected.map(Math.abs))
+
 /** The golden model with its tensors stored otherwise. */
 async function restored(
   name: string,
-  store: (data: Float32Array) => Pick<TensorToWrite, 'dtype' | 'data'>,
+  store: (data: Float32Array, key: string) => { dtype: TensorToWrite['dtype']; data: Awaitable<TensorToWrite['data']> },
 ): Promise<string> {
   const folder = join(scratch, name)
   await mkdir(folder)
   await copyFile(join(golden, 'config.json'), join(folder, 'config.json'))
   const file = await openSafetensors(join(golden, 'model.safetensors'))
   const tensors: Record<string, TensorToWrite> = {}
-  for (const [key, { shape }] of file.tensors) tensors[key] = { shape, ...store(await file.readFloat32(key)) }
+  for (const [key, { shape }] of file.tensors) {
+    const { dtype, data } = store(await file.readFloat32(key), key)
+    tensors[key] = { dtype, shape, data: await data }
+  }
   await writeSafetensors(join(folder, 'model.safetensors'), tensors)
   return folder
 }
@@ -48,6 +58,49 @@ describe('checkpointWeights', () => {
     const full = await restored(`${dtype} in F32`, data => ({ dtype: 'F32', data: widen(narrow(data)) }))
     expect(await logitsOf(half)).toEqual(await logitsOf(full))
     expect(await logitsOf(half)).not.toEqual(await logitsOf(golden))
+  })
+
+  it.each(['int4', 'int8'] as const)(
+    'learns through %s weights as through the numbers that they stand for',
+    async kind => {
+      const quantised = await quantiseCheckpoint({ folder: golden, cacheFolder: join(scratch, kind), kind })
+      const checkpoint = await openCheckpoint(quantised)
+      const values = async (key: string) => {
+        if (checkpoint.has(key)) return checkpoint.readFloat32(key)
+        const codes = await checkpoint.readBytes(codesKey(key))
+        return dequantise({ codes, scales: await checkpoint.readFloat32(scalesKey(key)) }, kind)
+      }
+      const plain = await restored(`${kind} written out`, (_, key) => ({ dtype: 'F32', data: values(key) }))
+
+      const rows = Float32Array.from({ length: 3 * 32 }, (_, i) => Math.sin(i) / 5)
+      const learn = async (folder: string) => {
+        const model = await Chameleon.open(folder, { device: 'cpu', threads: 1 })
+        const labels = [-100, -100, 100, 7, 192, 193]
+        const learned = await model.language.learn([{ ids: [5, 80, 100, 192, 193, 194], labels }], {
+          rows,
+          headRows: rows,
+        })
+        await model.close()
+        return learned
+      }
+      const [actual, expected] = [await learn(quantised), await learn(plain)]
+      expect(difference(actual.losses, expected.losses)).toBeLessThan(1e-5)
+      expect(difference(actual.rowGradient, expected.rowGradient)).toBeLessThan(1e-4)
+      expect(difference(actual.headRowGradient, expected.headRowGradient)).toBeLessThan(1e-4)
+      // Nor are they the unquantised model's by chance.
+      expect(difference(actual.rowGradient, (await learn(golden)).rowGradient)).toBeGreaterThan(1e-3)
+
+      // Answers round what they multiply too.
+      expect(difference(await logitsOf(quantised), await logitsOf(plain))).toBeLessThan(0.05)
+    },
+  )
+
+  it('refuses codes of another shape than the configuration says', async () => {
+    const folder = await quantiseCheckpoint({ folder: golden, cacheFolder: join(scratch, 'shape'), kind: 'int4' })
+    const weights = checkpointWeights(new Graph(), await openCheckpoint(folder))
+    expect(() => weights('model.layers.0.mlp.up_proj.weight', [64, 64])).toThrow(
+      /Expected codes and scales of \[64,64\] for tensor "model.layers.0.mlp.up_proj.weight" .* but received U8 \[64,1,16\]/,
+    )
   })
 
   it('refuses a tensor of another shape or type', async () => {

@@ -1,9 +1,10 @@
 /** Where a model's definition gets its weights from: a checkpoint, or the inputs of a graph that trains them. */
-import type { Checkpoint } from '../checkpoints/checkpoint.ts'
+import type { Checkpoint, CheckpointTensor } from '../checkpoints/checkpoint.ts'
+import { codesKey, scalesKey } from '../checkpoints/quantisation/blocks.ts'
 import type { Dtype } from '../checkpoints/safetensors.ts'
 import { FamiliarError } from '../errors.ts'
-import type { DType, Graph, Value } from '../graph/graph.ts'
-import { cast } from '../graph/operators/index.ts'
+import type { DType, Graph, Value, WeightFile } from '../graph/graph.ts'
+import { type QuantisedWeight, quantisedBlock, quantisedWeight, widened } from '../graph/operators/index.ts'
 
 /** The weight with this key as float32; `shape` is what the definition expects of it. */
 export type Weights = (key: string, shape: readonly number[]) => Value
@@ -17,7 +18,8 @@ export const under =
 const storedAs: Partial<Record<Dtype, DType>> = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' }
 
 /**
- * Weights that stay in the checkpoint's files; fp16 and bf16 are widened inside the graph.
+ * Weights that stay in the checkpoint's files; fp16 and bf16 are widened inside the graph, and those that were quantised
+ * (`checkpoints/quantisation/`) are multiplied as they are.
  * @throws FamiliarError `TENSOR_NOT_FOUND` or `BAD_CHECKPOINT` (another shape or type than expected) when one is asked for
  */
 export function checkpointWeights(graph: Graph, checkpoint: Checkpoint): Weights {
@@ -25,6 +27,11 @@ export function checkpointWeights(graph: Graph, checkpoint: Checkpoint): Weights
   return (key, shape) => {
     const earlier = known.get(key)
     if (earlier) return earlier
+    const quantised = quantisedOf(graph, checkpoint, key, shape)
+    if (quantised) {
+      known.set(key, quantised)
+      return quantised
+    }
     const tensor = checkpoint.tensor(key)
     const dtype = storedAs[tensor.dtype]
     const fits = tensor.shape.length === shape.length && tensor.shape.every((length, i) => length === shape[i])
@@ -33,9 +40,40 @@ export function checkpointWeights(graph: Graph, checkpoint: Checkpoint): Weights
       const message = `Expected ${expected} but received ${tensor.dtype} [${tensor.shape}]`
       throw new FamiliarError('BAD_CHECKPOINT', message)
     }
-    const file = { location: tensor.location, offset: tensor.byteOffset, length: tensor.byteLength }
-    const value = cast(graph.weight(key, dtype, tensor.shape, file), 'float32')
+    const value = widened(graph.weight(key, dtype, tensor.shape, fileOf(tensor)))
     known.set(key, value)
     return value
   }
+}
+
+const fileOf = ({ location, byteOffset, byteLength }: CheckpointTensor): WeightFile => ({
+  location,
+  offset: byteOffset,
+  length: byteLength,
+})
+
+/** The weight that `<key>.codes` and `<key>.scales` stand for, where there are these. */
+function quantisedOf(
+  graph: Graph,
+  checkpoint: Checkpoint,
+  key: string,
+  shape: readonly number[],
+): QuantisedWeight | undefined {
+  if (!checkpoint.has(codesKey(key))) return undefined
+  const codes = checkpoint.tensor(codesKey(key))
+  const scales = checkpoint.tensor(scalesKey(key))
+  const [out, width] = shape as [number, number]
+  const bits = ((codes.shape[2] ?? 0) * 8) / quantisedBlock
+  const blocks = width / quantisedBlock
+  const fits =
+    codes.dtype === 'U8' &&
+    scales.dtype === 'F32' &&
+    (bits === 4 || bits === 8) &&
+    String([codes.shape[0], codes.shape[1]]) === String([out, blocks]) &&
+    String(scales.shape) === String([out, blocks])
+  if (!fits) {
+    const message = `Expected codes and scales of [${shape}] for tensor "${key}" of ${checkpoint.folder} but received ${codes.dtype} [${codes.shape}] and ${scales.dtype} [${scales.shape}]`
+    throw new FamiliarError('BAD_CHECKPOINT', message)
+  }
+  return quantisedWeight(graph, key, { bits, shape: [out, width], codes: fileOf(codes), scales: fileOf(scales) })
 }

@@ -8,6 +8,7 @@ import type { PromptTemplate } from '../answering/prompt.ts'
 import type { ConceptRows } from '../answering/soft-prompt.ts'
 import { nextStep, type Stepping } from '../answering/steps.ts'
 import { openCheckpoint } from '../checkpoints/checkpoint.ts'
+import type { PictureView } from '../models/multimodal.ts'
 import type { PictureBatch } from '../models/pictures.ts'
 import { createRandom } from '../random.ts'
 import { bothViews, isTrait, type Slots, testimonies } from './belief.ts'
@@ -36,19 +37,19 @@ const TRAIT_WEIGHT = 0.25
  * the concept) − log p(reading | it is anybody), summed over the slots, of the character that is most alike.
  */
 export function profileLikeness(context: Pick<ModelContext, 'model' | 'template'>): Likeness {
-  const readings = new WeakMap<readonly number[], readonly Slots[]>()
+  const readings = new WeakMap<PictureView, readonly Slots[]>()
   let opened: Promise<readonly SlotWords[]> | undefined
   return async (views, concepts, stepping = {}) => {
     // A model that has words for profiles sees by codes.
     const pictures = views as readonly (readonly number[])[]
     opened ??= openSlots(context.model)
     const slots = await opened
-    const unread = [...new Set(pictures)].filter(codes => !readings.has(codes))
+    const unread = [...new Set(pictures)].filter(picture => !readings.has(picture))
     const read = await readBothWays(context, unread, stepping)
-    for (const [i, codes] of unread.entries()) readings.set(codes, read[i] as readonly Slots[])
+    for (const [i, picture] of unread.entries()) readings.set(picture, read[i] as readonly Slots[])
     const beliefs = concepts.map(concept => slots.map((slot, i) => believed(slot, rowOf(concept, i, context.template))))
-    return pictures.map(codes => {
-      const characters = readings.get(codes) as readonly Slots[]
+    return pictures.map(picture => {
+      const characters = readings.get(picture) as readonly Slots[]
       return beliefs.map(belief => Math.max(...characters.map(reading => evidence(reading, belief, slots))))
     })
   }
@@ -57,19 +58,22 @@ export function profileLikeness(context: Pick<ModelContext, 'model' | 'template'
 /** Of each picture its characters: what is read of them in it and in its mirror image. */
 async function readBothWays(
   { model, template }: Pick<ModelContext, 'model' | 'template'>,
-  pictures: readonly (readonly number[])[],
+  pictures: readonly PictureView[],
   stepping: Stepping,
 ): Promise<Slots[][]> {
   if (pictures.length === 0) return []
   const mirrors: number[][] = []
   for (let from = 0; from < pictures.length; from += BATCH) {
     await nextStep(stepping)
-    const batch = await model.pictures.decode(pictures.slice(from, from + BATCH))
+    const batch = await model.pictures.decode(pictures.slice(from, from + BATCH).map(codesOf))
     mirrors.push(...(await model.pictures.encode(mirrored(batch))))
   }
   const read = await readProfiles(model, template, [...pictures, ...mirrors], stepping)
   return pictures.map((_, i) => testimonies(read[i]!.characters, read[pictures.length + i]!.characters).map(bothViews))
 }
+
+/** A model of the drawn world has no vision tower: it reads the codes that it draws with. */
+const codesOf = (picture: PictureView) => picture.map(Number)
 
 /** Pictures turned about their upright axis. */
 function mirrored({ pixels, shape }: PictureBatch): PictureBatch {

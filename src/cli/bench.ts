@@ -1,12 +1,17 @@
-import { Command } from 'commander'
-import { loadConfig } from '../config.ts'
+import { Command, Option } from 'commander'
+import { parts } from '../bench/index.ts'
 import { interruptible } from './interrupt.ts'
+import { loadConfigWith, obtainFolder, weightedFolder, withModelOptions } from './model/run-options.ts'
 
-export const bench = new Command('bench')
-  .description('Measure learning, decoding and replies against what this machine can do')
+export const bench = withModelOptions(new Command('bench'))
+  .description('Measure learning, decoding, replies, and how soon Discord and Slack are answered on this machine')
   .option('--json <file>', 'also write the measurements as JSON')
+  .addOption(new Option('--only <part>', 'measure this part alone').choices([...parts]))
   .action(async options => {
-    const config = loadConfig()
-    const { runBench } = await import('../../engine/bench/index.ts')
-    await interruptible(signal => runBench({ ...options, model: config.model, device: config.device, signal }))
+    const config = loadConfigWith(options)
+    const { runBench } = await import('../bench/index.ts')
+    await interruptible(async signal => {
+      const model = await weightedFolder(config, await obtainFolder(config, options, signal), signal)
+      await runBench({ ...options, model, device: config.device, signal })
+    })
   })

@@ -5,6 +5,7 @@ import { openCheckpoint } from '../../engine/checkpoints/checkpoint.ts'
 import type { Concept } from '../../engine/engine.ts'
 import { FamiliarError } from '../../engine/errors.ts'
 import { readConcept, requireSameModel } from '../../engine/learning/concept-file.ts'
+import { requireModel } from '../../engine/models/obtain.ts'
 import { loadConfig } from '../config.ts'
 
 /** What there is to read in a concept: everything but the rows. */
@@ -93,11 +94,12 @@ const importConceptFile = new Command('import')
   .option('--depicts <id>', 'of a person: id of the member it shows, who has agreed to it')
   .option('--replace', 'take the place of a concept of the same name')
   .action(async (file, { tenant, owner, ownerName, depicts, replace }) => {
-    const { dataDir, storeUrl, model: folder } = loadConfig()
+    const { dataDir, storeUrl, model: source, hub } = loadConfig()
     const { openStorage } = await import('../storage/storage.ts')
     const { createLibrary } = await import('../concepts/stored-library.ts')
     const { importConcept } = await import('../concepts/import.ts')
-    const model = { name: basename(folder), fingerprint: await (await openCheckpoint(folder)).fingerprint() }
+    const checkpoint = await openCheckpoint(await requireModel(source, hub))
+    const model = { name: source.name, fingerprint: await checkpoint.fingerprint() }
     const storage = await openStorage({ dataDir, url: storeUrl })
     try {
       const library = await createLibrary(storage, model.fingerprint)

@@ -1,28 +1,34 @@
 import { Command } from 'commander'
-import { loadConfig } from '../config.ts'
 import { interruptible } from './interrupt.ts'
+import { loadConfigWith, obtainFolder, weightedFolder, withModelOptions } from './model/run-options.ts'
 import { wholeNumber } from './options.ts'
 
-const base = new Command('base')
+const base = withModelOptions(new Command('base'))
   .description('Score the model itself on scenes it never saw')
   .option('--seed <number>', 'which scenes are drawn', wholeNumber(0), 1)
   .option('--sheet <file>', 'also write a PNG of 24 prompts beside what the model drew')
   .option('--json <file>', 'also write the scores as JSON')
   .action(async options => {
-    const config = loadConfig()
+    const config = loadConfigWith(options)
     const { evaluateBase } = await import('../../engine/evaluation/base.ts')
-    await interruptible(signal => evaluateBase({ ...options, model: config.model, device: config.device, signal }))
+    await interruptible(async signal => {
+      const model = await weightedFolder(config, await obtainFolder(config, options, signal), signal)
+      await evaluateBase({ ...options, model, device: config.device, signal })
+    })
   })
 
-const concepts = new Command('concepts')
+const concepts = withModelOptions(new Command('concepts'))
   .description('Teach fresh subjects from 4 pictures each and score them on pictures never taught')
   .option('--subjects <number>', 'how many subjects', wholeNumber(1), 10)
   .option('--seed <number>', 'which subjects and pictures are drawn', wholeNumber(0), 1)
   .option('--json <file>', 'also write the scores as JSON')
   .action(async options => {
-    const config = loadConfig()
+    const config = loadConfigWith(options)
     const { evaluateConcepts } = await import('../../engine/evaluation/concepts.ts')
-    await interruptible(signal => evaluateConcepts({ ...options, model: config.model, device: config.device, signal }))
+    await interruptible(async signal => {
+      const model = await weightedFolder(config, await obtainFolder(config, options, signal), signal)
+      await evaluateConcepts({ ...options, model, device: config.device, signal })
+    })
   })
 
 export const evaluate = new Command('evaluate')

@@ -1,10 +1,12 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { openCheckpoint } from '../../engine/checkpoints/checkpoint.ts'
 import { hubSettings } from '../../engine/checkpoints/hub/settings.ts'
 import { requireModel } from '../../engine/models/obtain.ts'
+import type { Device } from '../../engine/runtime/session.ts'
 import { loadConfig } from '../config.ts'
 import { environment } from './model/environment.ts'
 import { list } from './model/list.ts'
+import { memoryFacts, memoryTable } from './model/memory.ts'
 import { modelArgument, namedModel } from './model/model-argument.ts'
 import { path } from './model/path.ts'
 import { pull } from './model/pull.ts'
@@ -25,14 +27,18 @@ const probe = new Command('probe')
     await architecture.probe({ folder, input: options.input, output: options.output, device })
   })
 
+const devices = ['cpu', 'cuda', 'webgpu', 'dml', 'coreml'] as const satisfies readonly Device[]
+
 const info = new Command('info')
-  .description('Show what a model folder holds')
+  .description('Show what a model folder holds, and how much memory it takes with each kind of weights')
   .argument(...modelArgument)
+  .addOption(new Option('--device <device>', 'whose memory to plan with').choices(devices).default('cpu'))
   .option('--json', 'print JSON')
   .action(async (model, options) => {
     const variables = environment()
     const source = namedModel(model, variables)
-    const checkpoint = await openCheckpoint(await requireModel(source, hubSettings(variables)))
+    const folder = await requireModel(source, hubSettings(variables))
+    const checkpoint = await openCheckpoint(folder)
     const tensors = [...checkpoint.keys()].map(key => checkpoint.tensor(key))
     const facts = {
       folder: checkpoint.folder,
@@ -41,8 +47,10 @@ const info = new Command('info')
       bytes: tensors.reduce((sum, { byteLength }) => sum + byteLength, 0),
       dtypes: [...new Set(tensors.map(({ dtype }) => dtype))].sort(),
     }
-    if (options.json) return console.log(JSON.stringify(facts, null, 2))
+    const memory = await memoryFacts(folder, options.device)
+    if (options.json) return console.log(JSON.stringify({ ...facts, memory }, null, 2))
     for (const [key, value] of Object.entries(facts)) console.log(`${key.padEnd(12)} ${value}`)
+    if (memory) for (const line of memoryTable(memory)) console.log(line)
   })
 
 export const model = new Command('model')

@@ -1,4 +1,5 @@
 import { Argument, Command } from 'commander'
+import { FamiliarError } from '../../engine/errors.ts'
 import { loadConfig } from '../config.ts'
 import { interruptible } from './interrupt.ts'
 import { positiveNumber, wholeNumber } from './options.ts'
@@ -10,7 +11,11 @@ export const pretrain = new Command('pretrain')
   .option('--resume', 'go on from the last checkpoint')
   .option('--seed <number>', 'everything random follows from it', wholeNumber(0), 1)
   .action(async (part, options) => {
-    const config = loadConfig()
+    const { model, device } = loadConfig()
+    if (model.hub) {
+      const message = `Expected MODEL to be storybook or a folder to train but received "${model.name}"`
+      throw new FamiliarError('BAD_CONFIG', message)
+    }
     const { pretrain } = await import('../../engine/storybook/pretraining/index.ts')
-    await interruptible(signal => pretrain({ part, ...options, model: config.model, device: config.device, signal }))
+    await interruptible(signal => pretrain({ part, ...options, model: model.folder, device, signal }))
   })

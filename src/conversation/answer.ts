@@ -21,16 +21,52 @@ export interface Question {
   readonly from: Person
   readonly place: Place
   readonly text: string
-  readonly images: readonly RgbImage[]
-  /** What was said before it. */
-  readonly earlier: readonly Utterance[]
+  /** Fetches what belongs to it, once its turn has come. */
+  readonly material: () => Promise<Material>
   /** It is asked for once more: a drawing, whatever it says. */
   readonly again?: boolean
 }
 
-/** @throws FamiliarError from the engine, fit to be shown */
+export interface Material {
+  readonly images: readonly RgbImage[]
+  /** What was said before it. */
+  readonly earlier: readonly Utterance[]
+}
+
+/**
+ * Counts a question and answers it when what the same person asked before is answered.
+ * @throws FamiliarError from the engine, fit to be shown
+ */
 export async function answer(question: Question, exchange: Exchange, services: Services): Promise<void> {
-  const { from, place, text, images, earlier } = question
+  const { from, place, text, material, again } = question
+  const draws = again === true || asksToDraw(text)
+  const { closing, lines } = services
+  const inTurn = async () => {
+    closing.throwIfAborted()
+    await exchange.busy()
+    return reply(question, draws, await material(), exchange, services)
+  }
+  await metered(
+    draws ? 'draw' : 'ask',
+    place,
+    from,
+    exchange,
+    services,
+    () => lines.run(`${place.tenant} ${from.id}`, inTurn),
+    asked => asked,
+  )
+}
+
+/** Resolves to whether the model was asked. */
+async function reply(
+  question: Question,
+  draws: boolean,
+  material: Material,
+  exchange: Exchange,
+  services: Services,
+): Promise<boolean> {
+  const { from, place, text } = question
+  const { images, earlier } = material
   const { engine, safety } = services
   const say = speaker(from.locale)
   const context = await contextOf(services, place.tenant, text, earlier)
@@ -38,46 +74,47 @@ export async function answer(question: Question, exchange: Exchange, services: S
     const names = context.foreign.map(({ name }) => name)
     const model = engine.model.name
     await exchange.say({ text: say('ask.foreign', { names: listed(from.locale, names), count: names.length, model }) })
-    return
+    return false
   }
   if (context.damaged.length > 0) {
     const names = context.damaged.map(({ name }) => name)
     await exchange.say({ text: say('ask.damaged', { names: listed(from.locale, names) }) })
-    return
+    return false
   }
   const lesson = lessonNamed(text, beingLearned(place.tenant, context.known, services))
-  if (lesson) return void (await exchange.say({ text: notYet(say, lesson, services) }))
+  if (lesson) {
+    await exchange.say({ text: notYet(say, lesson, services) })
+    return false
+  }
   const shows = context.named.length > 0 ? context.named : context.concepts
   const subject = { named: shows.length > 0, person: shows.some(({ kind }) => kind === 'person') }
   const refuse = () => exchange.say({ text: say('safety.refused') })
-  const draws = question.again === true || asksToDraw(text)
-  if (draws && safety.refuses(text, subject)) return void (await refuse())
+  if (draws && safety.refuses(text, subject)) {
+    await refuse()
+    return false
+  }
 
   const { concepts, facts } = context
   const turn = { text, images, concepts, facts, earlier, drawing: draws, ...(question.again && { seed: randomSeed() }) }
-  const reply = await metered(draws ? 'draw' : 'ask', place, from, exchange, services, () =>
-    working(place, from, exchange, services, signal => engine.reply(turn, { signal })),
-  )
-  if (!reply) return
+  const replied = await working(place, from, exchange, services, signal => engine.reply(turn, { signal }))
+  const { image } = replied
   // The model may draw what did not look like a request for a drawing.
-  if (reply.image && safety.refuses(text, subject)) return void (await refuse())
-  if (reply.image && !draws && !isExempt(from, services.policy.exemptRoles))
+  if (image && !draws && !isExempt(from, services.policy.exemptRoles))
     await services.quotas.take('draw', place.tenant, from.id)
-  if (!reply.image) {
-    await exchange.say({ text: reply.text.trim() || say('answer.empty') })
-    return
-  }
-  await postDrawing(question, context, { ...reply, image: reply.image }, exchange, services)
+  if (!image) await exchange.say({ text: replied.text.trim() || say('answer.empty') })
+  else if (safety.refuses(text, subject)) await refuse()
+  else await postDrawing(question, material, context, { ...replied, image }, exchange, services)
+  return true
 }
 
 async function postDrawing(
-  question: Question,
+  { from, place, text }: Question,
+  { images, earlier }: Material,
   { named, concepts }: Context,
   reply: Reply & { readonly image: RgbImage },
   exchange: Exchange,
   services: Services,
 ): Promise<void> {
-  const { from, place, text, images, earlier } = question
   const { drawings, library, log } = services
   const say = speaker(from.locale)
   const names = named.length > 0 ? named.map(({ name }) => name) : concepts.map(({ name }) => name)

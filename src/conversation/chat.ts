@@ -194,6 +194,8 @@ export interface Exchange {
   busy(): Promise<void>
   /** Opens a form before anything else is said. Absent where no form can be opened (an ordinary message). */
   open?(form: Form): Promise<void>
+  /** Somebody has written a message: unlike a command, a button or a form it may stay without an answer. */
+  readonly spoken?: true
 }
 
 /** What the bot asks of a platform at any time. */

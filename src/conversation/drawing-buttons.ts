@@ -18,8 +18,8 @@ const redraw: PressHandler = async (press, id, exchange, services) => {
   // Whoever was forgotten in the meantime is not drawn any more.
   if (!drawing.concepts.every(concept => records.some(record => record.id === concept)))
     return void (await tell(say('drawing.forgotten')))
-  const { images = [], earlier = [] } = context ?? {}
-  const question = { from, place: message.place, text: drawing.text, images, earlier, again: true }
+  const material = async () => context ?? { images: [], earlier: [] }
+  const question = { from, place: message.place, text: drawing.text, material, again: true }
   const alone = await drawings.alone(`redraw ${id}`, () => answer(question, exchange, services))
   if (!alone) await tell(say('drawing.already'))
 }

@@ -84,16 +84,16 @@ export class Lessons {
     return job
   }
 
-  /** Asks whoever posted a lesson's photos, in the lesson's message. */
+  /** Asks whoever posted a lesson's photos, in a new message in the place of the lesson's. */
   askPhotos(job: TeachingJob): void {
-    this.#show(this.#follow(job), { type: 'photos' })
+    this.#ask(this.#follow(job), { type: 'photos' })
   }
 
-  /** Asks the person whom a lesson shows, in the lesson's message. */
+  /** Asks the person whom a lesson shows, in a new message in the place of the lesson's. */
   askConsent(job: TeachingJob): void {
     const following = this.#follow(job)
     // After a restart nobody remembers more of a person than the id.
-    this.#show(following, { type: 'consent', person: following.depicted ?? { name: job.name, locale: job.by.locale } })
+    this.#ask(following, { type: 'consent', person: following.depicted ?? { name: job.name, locale: job.by.locale } })
   }
 
   /** A job that waited for a word has been queued. */
@@ -195,6 +195,11 @@ export class Lessons {
       message: job.card,
       moved: message => queue.attach(job.id, message),
     })
+  }
+
+  /** Nobody is called twice for one question. */
+  #ask(following: Following, question: Stage): void {
+    if (following.stage?.type !== question.type) this.#show(following, question)
   }
 
   #show(following: Following, stage: Stage): void {

@@ -304,6 +304,33 @@ describe('quotas', () => {
     expect((await chat.write(person('Phú'), '@Familiar draw a cat'))!.text).toContain('This chat has had its drawings')
   })
 
+  it('that are used up are said once to a flood of messages, of which nothing is fetched', async () => {
+    here = await home({ quotas: { ask: { person: [3, 'hour'] } } })
+    await here.taught('Bo')
+    const { chat, engine } = here
+    let fetching = 0
+    const fetched: number[] = []
+    const earlier = async () => {
+      fetched.push(++fetching)
+      await new Promise(resolve => setTimeout(resolve, 2))
+      fetching--
+      return []
+    }
+    const flood = Array.from({ length: 200 }, (_, i) => chat.write(lan, `@Familiar and ${i}?`, { earlier }))
+    const other = chat.write(an, '@Familiar excuse me')
+    await Promise.all([...flood, other])
+    const said = (part: string) => chat.messages.filter(({ text }) => text.includes(part))
+    expect(said('You have asked a lot for now')).toHaveLength(1)
+    expect(said('You said: and')).toHaveLength(3)
+    expect(said('You said: excuse me')).toHaveLength(1)
+    // One at a time: others’ requests to the platform do not wait behind them.
+    expect(fetched).toEqual([1, 1, 1])
+    expect(engine.turns.findIndex(({ text }) => text === 'excuse me')).toBeLessThan(2)
+    // Whoever uses a command is told each time.
+    for (let i = 0; i < 2; i++)
+      expect((await chat.command(lan, 'remember', { fact: 'Bo is big' }))!.text).toContain('You have asked a lot')
+  })
+
   it('are for a drawing, too, that nobody asked for', async () => {
     here = await home({ quotas: { draw: { person: [1, 'hour'] } } })
     const drawing = here.engine.answer({ text: 'draw' })

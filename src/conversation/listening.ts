@@ -63,13 +63,12 @@ async function attend(
 
 async function ask(message: IncomingMessage, text: string, exchange: Exchange, services: Services): Promise<void> {
   const { from, place } = message
-  await exchange.busy()
   const { pictures, own } = picturesOf(message)
   // "Draw Mắm in the snow" in reply to a drawing is a new wish, not a question about that drawing.
   const asked = own || !asksToDraw(text) ? pictures : []
   if (asked.length > mostPicturesAsked) throw tooManyPictures(asked.length)
-  const [images, earlier] = [await readPictures(asked), await turnsBefore(message, services)]
-  await answer({ from, place, text, images, earlier }, exchange, services)
+  const material = async () => ({ images: await readPictures(asked), earlier: await turnsBefore(message, services) })
+  await answer({ from, place, text, material }, exchange, services)
 }
 
 /** What waits for the answer to "did you mean Mắm?". */

@@ -82,6 +82,33 @@ describe('a live message', () => {
     expect(moves).toHaveLength(1)
   })
 
+  it('is posted anew for those who are to be notified, at once, and the old one goes', async () => {
+    chat.editEvery = 60_000
+    const message = live()
+    message.show({ text: 'one' })
+    await chat.until(() => chat.messages.length === 1)
+    const { id } = chat.last
+    message.show({ text: 'two', mentions: ['id-Lan'] })
+    await chat.until(() => chat.messages.length === 1 && chat.last.id !== id)
+    expect(chat.last).toMatchObject({ text: 'two', mentions: ['id-Lan'], history: [] })
+    expect(moves.map(({ message }) => message)).toEqual([id, chat.last.id])
+    message.show({ text: 'three' })
+    await message.finish()
+    expect(chat.messages.map(({ text }) => text)).toEqual(['three'])
+  })
+
+  it('that cannot be taken back stays beside the new one', async () => {
+    const posted = await chat.send(chat.place(), { text: 'one' })
+    chat.remove = async () => {
+      throw new Error('socket hang up')
+    }
+    const message = live(posted)
+    message.show({ text: 'two', mentions: ['id-Lan'] })
+    await message.settled()
+    expect(chat.messages.map(({ text }) => text)).toEqual(['one', 'two'])
+    expect(log.lines).toHaveLength(1)
+  })
+
   it('gives up where nobody can be reached, until there is something new', async () => {
     chat.closedChannels.add('garden').add('direct id-An')
     const message = live()

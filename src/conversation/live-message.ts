@@ -1,8 +1,9 @@
 /**
  * One message that shows how far something is: edited no more often than its platform bears, always to what is newest,
- * posted anew when somebody has deleted it, and moved to a direct message when its channel is gone.
+ * posted anew when somebody has deleted it or is to be notified, and moved to a direct message when its channel is gone.
  */
 import type { MessageRef, OutgoingMessage, Place, Platform } from './chat.ts'
+import { withoutContent } from './logging.ts'
 import type { Log } from './needs.ts'
 import { hasCode, postOrTell } from './posting.ts'
 
@@ -68,7 +69,7 @@ export class LiveMessage {
     while (this.#next) {
       let content = this.#next
       try {
-        await this.#wait()
+        if (!notifies(content)) await this.#wait()
         content = this.#next
         this.#next = undefined
         await this.#put(content)
@@ -99,14 +100,27 @@ export class LiveMessage {
   async #put(content: OutgoingMessage): Promise<void> {
     const { place, person, moved } = this.#options
     const platform = this.#options.platform()
-    if (this.#message) {
+    const before = this.#message
+    // An edit notifies nobody: whoever is to be notified needs a new message.
+    if (before && !notifies(content)) {
       try {
-        return await platform.edit(this.#message, content)
+        return await platform.edit(before, content)
       } catch (error) {
         if (!hasCode(error, 'MESSAGE_GONE') && !hasCode(error, 'PLACE_GONE')) throw error
       }
     }
-    this.#message = await postOrTell(platform, this.#message?.place ?? place, person, content)
+    this.#message = await postOrTell(platform, before?.place ?? place, person, content)
     await moved(this.#message)
+    if (before && notifies(content)) await this.#remove(before)
+  }
+
+  /** It stays where it cannot be removed: what it asked has been answered. */
+  async #remove(message: MessageRef): Promise<void> {
+    const { platform, log, place } = this.#options
+    await platform()
+      .remove(message)
+      .catch(error => log.warn({ ...withoutContent(error), tenant: place.tenant }, 'a message cannot be taken back'))
   }
 }
+
+const notifies = ({ mentions = [] }: OutgoingMessage) => mentions.length > 0

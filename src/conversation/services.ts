@@ -10,6 +10,8 @@ import type { Exchange, Platform, Press, Submission, Tenant } from './chat.ts'
 import type { Drafts } from './drafts.ts'
 import type { Drawings } from './drawings.ts'
 import type { Lessons } from './lessons.ts'
+import type { Notices } from './limits.ts'
+import type { Lines } from './lines.ts'
 import type { Log } from './needs.ts'
 import type { Safety } from './safety.ts'
 
@@ -46,6 +48,8 @@ export interface Services {
   readonly safety: Safety
   readonly drawings: Drawings
   readonly drafts: Drafts
+  readonly lines: Lines
+  readonly notices: Notices
   readonly lessons: Lessons
   readonly policy: Policy
   readonly log: Log

@@ -27,10 +27,10 @@ export async function diagnose({ fix = false }: DiagnosisOptions = {}): Promise<
     if (!(error instanceof FamiliarError)) throw error
     return [...checks, settings.problem(error.message, 'correct the variable or .env')]
   }
-  checks.push(settings.ok(`DEVICE=${config.device}, MODEL=${config.model}`))
+  checks.push(settings.ok(`DEVICE=${config.device}, MODEL=${config.model.name}`))
   if (config.blockList !== undefined) checks.push(await checkBlockList(config.blockList))
   checks.push(...(await checkDevices()))
-  checks.push(...(await checkModel(config.model)))
+  checks.push(...(await checkModel(config.model, config.hub)))
   checks.push(await checkDataFolder(config.dataDir), await checkDisk(config.dataDir))
   if (config.storeUrl !== undefined) checks.push(await checkStore(config.storeUrl))
   checks.push(await checkPage(config.web))

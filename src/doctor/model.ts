@@ -5,19 +5,48 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { openCheckpoint } from '../../engine/checkpoints/checkpoint.ts'
+import { readableBytes } from '../../engine/checkpoints/hub/bytes.ts'
+import type { HubSettings } from '../../engine/checkpoints/hub/settings.ts'
 import { FamiliarError } from '../../engine/errors.ts'
-import type { Check } from './check.ts'
+import { findModel, requireModel } from '../../engine/models/obtain.ts'
+import type { HubSource, ModelSource } from '../../engine/models/resolve.ts'
+import { type Check, judge } from './check.ts'
 import { megabytes } from './sizes.ts'
 
-/** A damaged or missing file is a problem; files that SHA256SUMS names are compared with it. */
-export async function checkModel(folder: string): Promise<Check[]> {
-  const name = 'model'
+const name = 'model'
+const { ok, note, problem } = judge(name)
+
+/**
+ * A damaged or missing file is a problem. Of a model that was downloaded, sizes are compared with the hub's list; of a folder,
+ * what SHA256SUMS names with its checksum.
+ */
+export async function checkModel(source: ModelSource, settings: HubSettings): Promise<Check[]> {
+  return source.hub ? [await checkDownload(source, settings)] : checkFolder(source.folder)
+}
+
+async function checkDownload(source: HubSource, settings: HubSettings): Promise<Check> {
+  const folder = await findModel(source, settings)
+  if (folder) {
+    const files = await readdir(folder)
+    const bytes = await Promise.all(files.map(async file => (await stat(join(folder, file))).size))
+    const size = readableBytes(bytes.reduce((sum, size) => sum + size, 0))
+    return ok(`${source.name} is downloaded: ${files.length} files, ${size}, in ${folder}`)
+  }
+  const missing = await requireModel(source, settings).catch((error: FamiliarError) => error.message)
+  if (settings.offline) return problem(missing, 'take HF_HUB_OFFLINE away, or set MODEL to a model that is there')
+  const { licence, downloadBytes } = source.registered ?? {}
+  const size = downloadBytes ? ` ${readableBytes(downloadBytes)}` : ''
+  const terms = licence ? ` under the licence "${licence.name}" (${licence.url})` : ''
+  return note(missing, `familiar start downloads${size}${terms}, once that is accepted`)
+}
+
+async function checkFolder(folder: string): Promise<Check[]> {
   const restore = 'restore it with git checkout, train it with familiar pretrain, or set MODEL to another folder'
   try {
     await openCheckpoint(folder)
   } catch (error) {
     if (!(error instanceof FamiliarError)) throw error
-    return [{ name, status: 'problem', found: error.message, advice: restore }]
+    return [problem(error.message, restore)]
   }
   const expected = await readChecksums(join(folder, 'SHA256SUMS'))
   const present = (await readdir(folder)).filter(file => /\.(safetensors|json)$/.test(file))
@@ -25,13 +54,12 @@ export async function checkModel(folder: string): Promise<Check[]> {
   return Promise.all(
     files.map(async (file): Promise<Check> => {
       const path = join(folder, file)
-      if (!existsSync(path))
-        return { name, status: 'problem', found: `${file} is missing in ${folder}`, advice: restore }
+      if (!existsSync(path)) return problem(`${file} is missing in ${folder}`, restore)
       const [sum, { size }] = await Promise.all([sha256(path), stat(path)])
       const found = `${file}, ${megabytes(size)}, sha256 ${sum.slice(0, 12)}`
       const wanted = expected.get(file)
-      if (wanted === undefined || wanted === sum) return { name, status: 'ok', found }
-      return { name, status: 'problem', found: `${found}, but SHA256SUMS says ${wanted.slice(0, 12)}`, advice: restore }
+      if (wanted === undefined || wanted === sum) return ok(found)
+      return problem(`${found}, but SHA256SUMS says ${wanted.slice(0, 12)}`, restore)
     }),
   )
 }

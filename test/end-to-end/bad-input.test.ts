@@ -282,7 +282,11 @@ describe('at the start', () => {
     [{ DEVICE: 'abacus' }, 'Expected DEVICE to be auto, cpu, webgpu, cuda, dml or coreml but received "abacus"'],
     [{ RETAIN_PHOTOS: 'perhaps' }, 'Expected RETAIN_PHOTOS to be true or false but received "perhaps"'],
     [{ QUOTA_ASK: 'often' }, 'Expected QUOTA_ASK to be a quota such as 5/day, or none but received "often"'],
-    [{ MODEL: '/no/such/folder' }, 'Expected MODEL to be "storybook" or the path of a model folder but received'],
+    [{ MODEL: '/no/such/folder' }, 'Expected MODEL to be a model folder at /no/such/folder but there is none'],
+    [
+      { MODEL: 'janus-pro' },
+      'Expected MODEL to be a model (storybook, janus-pro-1b, janus-pro-7b, anole-7b), a hub id',
+    ],
     [{ BLOCK_LIST: '/no/such/list' }, 'Expected BLOCK_LIST to be a file with a term on each line but'],
   ])('%j is refused', async (variables, sentence) => {
     expect(await fails(['start'], variables as Record<string, string>)).toContain(`familiar: ${sentence}`)

@@ -28,6 +28,7 @@ export class ScriptedEngine implements Engine {
     fingerprint: 'f00d',
     device: 'cpu',
     deviceReason: 'a fake',
+    weights: { kind: 'f32' as const, reason: 'a fake' },
     drawnWorldOnly: false,
   }
   readonly turns: Turn[] = []

@@ -66,6 +66,10 @@ export const storyStatus: Status = {
       sample: false,
     },
   ],
+  platforms: [
+    { name: 'Discord', connected: true, places: 3, invite: 'https://discord.com/oauth2/authorize?client_id=1' },
+    { name: 'Slack', connected: false, places: 1 },
+  ],
   health: {
     uptimeSeconds: 93_780,
     memory: { bot: 118 * 2 ** 20, engine: 402 * 2 ** 20 },

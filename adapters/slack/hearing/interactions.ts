@@ -1,6 +1,7 @@
 /** Buttons, and modals that are filled in, told to the bot. */
 import type { types } from '@slack/bolt'
 import type { MessageRef, Place, Submission } from '../../../src/conversation/chat.ts'
+import type { Locale } from '../../../src/texts/texts.ts'
 import { errorsIn, type ModalState, valuesIn } from '../forms/filled-in.ts'
 import { type Opened, openedOf, optionOf } from '../forms/modal.ts'
 import type { SlackMessage } from '../reading/message.ts'
@@ -38,6 +39,8 @@ export interface Suggesting {
   readonly view?: { readonly private_metadata: string }
 }
 
+/** Milliseconds for learning somebody's language: Slack takes what is wrong with a form for three seconds. */
+const patience = 1500
 /** Slack shows so many values. */
 const mostSuggestions = 100
 const longestValue = 150
@@ -59,14 +62,17 @@ export async function pressed(press: ButtonPress, workspace: Workspace, needs: N
   if (onHome) await showHome(user.id, workspace, needs)
 }
 
-/** Resolves to what is wrong, by field: then the modal stays open. */
+/** Resolves to what is wrong, by field: then the modal stays open. Only then is Slack asked for anything. */
 export async function wrongIn(
   { user, view }: ModalSubmission,
   workspace: Workspace,
 ): Promise<Record<string, string> | undefined> {
-  const { locale } = await workspace.people.person(user.id, user.name)
-  const errors = errorsIn(openedOf(view.private_metadata).asks, view.state.values as ModalState, locale)
-  return Object.keys(errors).length > 0 ? errors : undefined
+  const { asks } = openedOf(view.private_metadata)
+  const inLocale = (locale: Locale) => errorsIn(asks, view.state.values as ModalState, locale)
+  if (Object.keys(inLocale('en')).length === 0) return undefined
+  const late = new Promise<void>(resolve => setTimeout(resolve, patience).unref())
+  const person = await Promise.race([workspace.people.person(user.id, user.name), late])
+  return inLocale(person ? person.locale : 'en')
 }
 
 export async function submitted(submission: ModalSubmission, workspace: Workspace, needs: Needs): Promise<void> {

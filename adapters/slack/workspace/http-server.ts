@@ -54,6 +54,11 @@ export class HttpServer {
     })
   }
 
+  /** It listens: Slack does not say whether it can reach it. */
+  get connected(): boolean {
+    return this.#server?.listening === true
+  }
+
   /** Such as `http://127.0.0.1:3000`, once it is started. */
   get url(): string {
     const { port } = (this.#server?.address() ?? this.#options) as AddressInfo

@@ -41,6 +41,11 @@ export class Socket {
     })
   }
 
+  /** It is open, once it was started. */
+  get connected(): boolean {
+    return !this.#connecting && !this.#closing
+  }
+
   /** @throws FamiliarError `BAD_TOKEN`, `SLACK_UNREACHABLE` */
   async start(): Promise<void> {
     try {

@@ -36,6 +36,15 @@ it('the operator’s view is for whoever runs the chat', async () => {
   expect((await fetch(`${stage.adapter.url}/samples/b`)).status).toBe(404)
 })
 
+it('leads to addresses that are too long to be typed', async () => {
+  await stage.adapter.close()
+  const address = `https://api.example.org/apps?manifest=${'x'.repeat(5000)}`
+  await stage.start({ links: { '/app': address } })
+  const response = await fetch(`${stage.adapter.url}/app`, { redirect: 'manual' })
+  expect(response.status).toBe(302)
+  expect(response.headers.get('location')).toBe(address)
+})
+
 it('the sample album is whole, and its lessons can be taught', { timeout: 30_000 }, async () => {
   const album = (await (await fetch(`${stage.adapter.url}/api/album`)).json()) as Album
   expect(album.subjects.map(({ name, kind }) => `${name} ${kind}`)).toEqual(['Mắm pet', 'Bo pet', 'Lan person'])

@@ -38,6 +38,7 @@ export interface RoutesOptions {
   ) => Promise<readonly { value: string; label: string }[]>
   readonly status?: () => Promise<Status>
   readonly sample?: (concept: string) => Promise<Uint8Array | undefined>
+  readonly links?: Readonly<Record<string, string>>
   readonly onError: (error: unknown) => void
 }
 
@@ -91,6 +92,7 @@ export function createRoutes(options: RoutesOptions): Hono {
   app.get('/', context => context.html(bundle.html, 200, { 'Cache-Control': 'no-cache' }))
   app.get('/favicon.svg', context => file(context, '/favicon.svg', 'max-age=86400'))
   app.get('/assets/:file', context => file(context, context.req.path, forever))
+  for (const [path, address] of Object.entries(options.links ?? {})) app.get(path, context => context.redirect(address))
   app.get('/pictures/:id/:name', async context => {
     const bytes = await chat.pictures.read(context.req.param('id'))
     // A browser keeps nothing of what is deleted here.

@@ -41,7 +41,8 @@ function download(over: Partial<DownloadOptions> & { env?: Record<string, string
     hub: { repository, revision: 'main' },
     name: repository,
     accepts: async () => true,
-    patience: { firstDelay: 1, longestDelay: 5, silence: 300, longestWait: 3000 },
+    // Silence is longer than a busy machine keeps a connection waiting.
+    patience: { firstDelay: 1, longestDelay: 5, silence: 2000, longestWait: 5000 },
     ...options,
   })
 }
@@ -110,25 +111,30 @@ describe('a download', () => {
   it('tells how far it is, how fast and how long it will take', async () => {
     hub.add(repository, { files: single })
     hub.bytesPerSecond = 800_000
-    const reports: DownloadProgress[] = []
-    const { bytes } = await download({ progress: progress => reports.push(progress) })
-    const [first, last] = [reports.find(({ bytesPerSecond }) => bytesPerSecond > 0)!, reports.at(-1)!]
+    const reports: (DownloadProgress & { at: number })[] = []
+    const progress = (report: DownloadProgress) => reports.push({ ...report, at: performance.now() })
+    const { bytes } = await download({ progress })
+    const [first, middle, last] = [reports[0]!, reports.at(-2)!, reports.at(-1)!]
     expect(first.bytes).toBeLessThan(last.bytes)
-    expect(first.bytesPerSecond).toBeGreaterThan(200_000)
-    expect(first.bytesPerSecond).toBeLessThan(2_000_000)
-    expect(first.secondsLeft).toBeGreaterThan(0)
+    expect(middle).toMatchObject({ state: 'downloading', totalBytes: bytes })
+    // The speed is what the reports' own moments say, however fast this machine is.
+    const seconds = (middle.at - first.at) / 1000
+    const pace = middle.bytesPerSecond / ((middle.bytes - first.bytes) / seconds)
+    expect(pace).toBeGreaterThan(0.5)
+    expect(pace).toBeLessThan(2)
+    expect(middle.secondsLeft).toBeCloseTo((bytes - middle.bytes) / middle.bytesPerSecond)
     expect(last).toMatchObject({ state: 'checking', bytes, totalBytes: bytes, secondsLeft: 0 })
+    // Slow is not silent: nothing was asked for twice.
+    expect(hub.asked(weights)).toHaveLength(1)
     // Not one for every piece that comes.
-    expect(reports.length).toBeLessThan(20)
+    expect(reports.length).toBeLessThan(seconds * 10 + 5)
   })
 
   it('asks for some files at the same time', async () => {
     hub.add(repository, { files: sharded })
-    hub.bytesPerSecond = 400_000
+    hub.bytesPerSecond = 80_000
     await download()
-    const starts = Object.keys(sharded).flatMap(name => hub.asked(name).map(({ at }) => at))
-    expect(starts).toHaveLength(3)
-    expect(Math.max(...starts) - Math.min(...starts)).toBeLessThan(150)
+    expect(hub.mostAtOnce).toBe(3)
   })
 
   it('makes folders without links where they are not wanted', async () => {
@@ -185,23 +191,29 @@ describe('a download that breaks', () => {
     expect((await download()).fetchedBytes).toBeLessThan(250_000)
   })
 
-  const passing: [string, Fault[]][] = [
-    ['the hub has an error of its own', [{ status: 500 }, { status: 503 }]],
-    ['the storage gives an address that has expired', [{ expired: true }, { expired: true }]],
-    ['the hub says that there is more than there is', [{ contentLength: 5000 }]],
-    ['the hub says that there is less than there is', [{ contentLength: -5000 }]],
-    ['more comes than there is', [{ surplus: 7 }]],
-    ['a byte is another one', [{ corrupt: 123_456 }]],
-    ['a part is another part', [{ breakAfter: 150_000 }, { wrongRange: true }]],
-    ['the whole comes instead of the rest', [{ breakAfter: 150_000 }, { ignoreRange: true }]],
-    ['nothing comes any more', [{ silentAfter: 100_000 }]],
-    ['nothing comes at all', [{ silentAfter: 0 }]],
+  /** With the number of requests to the hub that it takes, or the numbers that it may take. */
+  const passing: [string, number | [number, number], Fault[]][] = [
+    ['the hub has an error of its own', 3, [{ status: 500 }, { status: 503 }]],
+    ['the storage gives an address that has expired', 3, [{ expired: true }, { expired: true }]],
+    // Whoever has every byte needs no further answer; the last of them may get lost with the connection.
+    ['the hub says that there is more than there is', [1, 2], [{ contentLength: 5000 }]],
+    ['the hub says that there is less than there is', 2, [{ contentLength: -5000 }]],
+    ['more comes than there is', 2, [{ surplus: 7 }]],
+    ['a byte is another one', 2, [{ corrupt: 123_456 }]],
+    ['a part is another part', 3, [{ breakAfter: 150_000 }, { wrongRange: true }]],
+    ['the whole comes instead of the rest', 2, [{ breakAfter: 150_000 }, { ignoreRange: true }]],
+    ['nothing comes any more', 2, [{ silentAfter: 100_000 }]],
+    ['nothing comes at all', 2, [{ silentAfter: 0 }]],
   ]
-  it.each(passing)('succeeds though %s', async (_, faults) => {
+  it.each(passing)('succeeds though %s', async (_, requests, faults) => {
     hub.add(repository, { files: single })
     for (const fault of faults) hub.fail(weights, fault)
     const { folder } = await download()
     await expectWhole(folder, single)
+    const asked = hub.asked(weights, 'hub').length
+    const [least, most] = [requests].flat() as [number, number?]
+    expect(asked).toBeGreaterThanOrEqual(least)
+    expect(asked).toBeLessThanOrEqual(most ?? least)
     expect(hub.faultsLeft).toBe(0)
     expect((await readdir(cached('blobs'))).filter(name => name.includes('incomplete'))).toEqual([])
   })
@@ -220,22 +232,25 @@ describe('a download that breaks', () => {
     hub.add(repository, { files: sharded })
     const name = 'model-00002-of-00003.safetensors'
     hub.fail(name, { status: 429, headers: { 'retry-after': '1' } })
-    // The others come in many pieces, each of which is a new request.
+    // The others break off meanwhile, and would be asked for again at once.
+    hub.bytesPerSecond = 100_000
     for (const other of [1, 3]) hub.fail(`model-0000${other}-of-00003.safetensors`, { breakAfter: 30_000 })
     await expectWhole((await download()).folder, sharded)
     const asked = hub.asked(name, 'hub')
     expect(asked[1]!.at - asked[0]!.at).toBeGreaterThanOrEqual(990)
-    const between = hub.requests.filter(({ at }) => at > asked[0]!.at + 200 && at < asked[0]!.at + 990)
-    expect(between).toEqual([])
+    const continued = hub.requests.filter(({ range }) => range)
+    expect(continued.length).toBeGreaterThanOrEqual(2)
+    for (const { at } of continued) expect(at - asked[0]!.at).toBeGreaterThanOrEqual(990)
   })
 
   it('understands a date, and the hub’s own header', async () => {
     hub.add(repository, { files: single })
-    hub.fail(weights, { status: 429, headers: { 'retry-after': new Date(Date.now() + 2000).toUTCString() } })
+    const date = new Date(Date.now() + 3000).toUTCString()
+    hub.fail(weights, { status: 429, headers: { 'retry-after': date } })
     hub.fail(weights, { status: 429, headers: { ratelimit: '"api";r=0;t=1' } })
     await download()
-    const [first, second, third] = hub.asked(weights, 'hub').map(({ at }) => at) as [number, number, number]
-    expect(second - first).toBeGreaterThanOrEqual(500)
+    const [, second, third] = hub.asked(weights, 'hub').map(({ at }) => at) as [number, number, number]
+    expect(second).toBeGreaterThanOrEqual(Date.parse(date) - 10)
     expect(third - second).toBeGreaterThanOrEqual(990)
   })
 
@@ -410,6 +425,9 @@ describe('what is there', () => {
     await rm(two!)
     expect(await findSnapshot(environment(), pinned.hub)).toBeUndefined()
     expect(await download(pinned)).toMatchObject({ fetchedBytes: sharded['model-00001-of-00003.safetensors']!.length })
+    await truncate(two!, 10)
+    expect(await findSnapshot(environment(), pinned.hub)).toBeUndefined()
+    expect(await download(pinned)).toMatchObject({ fetchedBytes: sharded['tokenizer.json']!.length })
     await expectWhole(folder, sharded)
 
     const bytes = await readFile(one!)

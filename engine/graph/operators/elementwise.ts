@@ -92,7 +92,7 @@ export function equal(a: Value, b: Value): Value {
   return a.graph.add('Equal', [a, b], [{ dtype: 'bool', shape: broadcast(a.shape, b.shape) }])[0] as Value
 }
 
-const ELEMENT_TYPES: Partial<Record<DType, number>> = { float32: 1, int32: 6, int64: 7, bool: 9, float16: 10 }
+const ELEMENT_TYPES: Partial<Record<DType, number>> = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9, float16: 10 }
 
 /** Changes the element type. Differentiable between floating types. */
 export function cast(x: Value, dtype: DType): Value {
@@ -105,6 +105,18 @@ export function cast(x: Value, dtype: DType): Value {
       () =>
       ([dy]) => [cast(dy as Value, x.dtype)],
   })[0] as Value
+}
+
+/** A value in float32 that is stored in 16 bits. */
+export interface Widened extends Value {
+  readonly stored: Value
+}
+
+export const isWidened = (value: Value): value is Widened => 'stored' in value
+
+/** A stored weight in float32. */
+export function widened(stored: Value): Value | Widened {
+  return stored.dtype === 'float32' ? stored : Object.assign(cast(stored, 'float32'), { stored })
 }
 
 /** x, with nothing flowing back. */

@@ -1,6 +1,7 @@
 /** Matrix products. */
 import type { Dim, Value } from '../graph.ts'
-import { broadcast, sumTo } from './elementwise.ts'
+import { add, broadcast, sumTo } from './elementwise.ts'
+import { isQuantised, type QuantisedWeight, quantisedProduct } from './quantised.ts'
 import { reduceSum } from './reduction.ts'
 import { reshape, transpose } from './shape.ts'
 
@@ -33,7 +34,7 @@ export function swapLast(x: Value): Value {
 
 /**
  * x [..., in] · weightᵀ + bias with weight [out, in], as PyTorch's Linear stores it. The input's gradient is the plain
- * product with the same tensor, so that one stored weight serves both directions.
+ * product with the same tensor, so that one stored weight serves both directions. The weight may be a quantised one.
  */
 export function linear(x: Value, weight: Value, bias?: Value): Value {
   const [out, width] = weight.shape
@@ -41,8 +42,13 @@ export function linear(x: Value, weight: Value, bias?: Value): Value {
     throw new Error(`Expected x [..., ${width}] for a weight [${weight.shape}] but received [${x.shape}]`)
   }
   const rows = flatten(x)
-  const y = gemm(rows, weight, bias)
+  const y = isQuantised(weight) ? quantised(rows, weight, bias) : gemm(rows, weight, bias)
   return reshape(y, [...x.shape.slice(0, -1), out as Dim])
+}
+
+function quantised(x: Value, weight: QuantisedWeight, bias?: Value): Value {
+  const y = quantisedProduct(x, weight)
+  return bias ? add(y, bias) : y
 }
 
 function flatten(x: Value): Value {

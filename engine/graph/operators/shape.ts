@@ -1,5 +1,6 @@
 /** Operators that move elements without computing: reshape, transpose, slices, concatenation, gathering. */
 import { axisOf, type Dim, known, type Shape, type Value } from '../graph.ts'
+import { cast, isWidened } from './elementwise.ts'
 
 /**
  * The same elements in a new shape. A length that is only known at run time may appear in it where it stood before
@@ -156,6 +157,8 @@ export function reverse(x: Value, axes: readonly number[]): Value {
 /** Rows of `table` [V, …] by `ids` (int64, any shape). The gradient adds up rows that were taken several times. */
 export function gather(table: Value, ids: Value): Value {
   const g = table.graph
+  // Rows are widened as they are picked, not the whole table for them.
+  if (isWidened(table)) return cast(gather(table.stored, ids), table.dtype)
   const rest = table.shape.slice(1)
   return g.add('Gather', [table, ids], [{ dtype: table.dtype, shape: [...ids.shape, ...rest] }], {
     attributes: { axis: 0 },

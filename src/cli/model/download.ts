@@ -58,8 +58,10 @@ function report(name: string, bar: ProgressBar): (progress: DownloadProgress) =>
     }
     const unit = totalBytes < 10e6 ? { bytes: 1e3, name: 'kB' } : { bytes: 1e6, name: 'MB' }
     const count = (value: number) => Math.round(value / unit.bytes)
-    const left = secondsLeft === undefined ? '' : `, ${duration(secondsLeft)} left`
-    const pace = state === 'checking' ? ', comparing with its checksum' : `, ${readableBytes(bytesPerSecond)}/s${left}`
-    bar.update(name, count(bytes), count(totalBytes), `${unit.name}${pace}`)
+    const left = secondsLeft === undefined ? '' : `, ${readableBytes(bytesPerSecond)}/s, ${duration(secondsLeft)} left`
+    // Under a name of its own, so that it has a line where there is no terminal too.
+    if (state === 'checking')
+      bar.update(`comparing ${name} with its checksums`, count(bytes), count(totalBytes), unit.name)
+    else bar.update(name, count(bytes), count(totalBytes), `${unit.name}${left}`)
   }
 }

@@ -12,7 +12,7 @@ import type { Driver, Filled, Where } from './driver.ts'
 
 const manageGuild = 1n << 5n
 
-export async function discordDriver(): Promise<Driver> {
+export async function discordDriver(): Promise<Driver & { readonly discord: FakeDiscord }> {
   const discord = await FakeDiscord.start({ privileged: ['MessageContent'] })
   const guild = discord.addGuild({ name: 'Our pets' })
   const garden = await guild.addChannel({ name: 'pets' })
@@ -35,6 +35,7 @@ export async function discordDriver(): Promise<Driver> {
 
   return {
     platform: 'Discord',
+    discord,
     mention: discord.bot.mention,
     variables: { DISCORD_TOKEN: discord.token, DISCORD_API_URL: discord.api, PICTURE_HOSTS: discord.host },
     async join(name, { admin = false } = {}) {

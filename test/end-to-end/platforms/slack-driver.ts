@@ -12,7 +12,7 @@ import {
 import type { Line } from './chat-picture.ts'
 import type { Driver, Filled, Where } from './driver.ts'
 
-export async function slackDriver(): Promise<Driver> {
+export async function slackDriver(): Promise<Driver & { readonly slack: FakeSlack }> {
   const manifest = createManifest(describeCommands(commands, 'en')) as Manifest
   const slack = await FakeSlack.start({ manifest })
   const team = slack.addTeam({ name: 'Our pets' })
@@ -49,6 +49,7 @@ export async function slackDriver(): Promise<Driver> {
 
   return {
     platform: 'Slack',
+    slack,
     mention: team.bot.mention,
     variables: {
       SLACK_BOT_TOKEN: team.bot.token,

@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import pino from 'pino'
 import sharp from 'sharp'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Status } from '../../../adapters/web/status.ts'
 import { parseConfig } from '../../../src/config.ts'
 import { type Familiar, startFamiliar } from '../../../src/familiar.ts'
 import { patience, photosOf, picture, testTimeout, until } from '../stage.ts'
@@ -36,6 +37,8 @@ export function describeStory(open: () => Promise<Driver>): void {
     const log = pino({ level: 'warn' }, { write: (line: string) => void warnings.push(line) })
     familiar = await startFamiliar(config, log)
     await chat.connected()
+    const { platforms } = (await (await fetch(`${familiar.page}/api/status?as=you`)).json()) as Status
+    expect(platforms).toMatchObject([{ name: chat.platform, connected: true, places: 1 }])
   }
 
   beforeAll(async () => {
@@ -129,6 +132,19 @@ export function describeStory(open: () => Promise<Driver>): void {
       await press('Khoa', question, 'Yes, I agree', 'Only the person in the pictures can answer that.')
       await press('Lan', question, 'Yes, I agree', 'Thank you!')
       await says('I know Lan now!')
+    })
+
+    it('is called with a new message when the question comes after another one', async () => {
+      await chat.command('An', 'teach', 'Lan')
+      await until(() => chat.form('An'), 'a form')
+      await chat.fillIn('An', { pictures: await photosOf('Lan'), kind: 'person', person: 'Lan' })
+      const replace = await says('I already know a Lan, taught by An')
+      const since = chat.sees('Lan')
+      await chat.press('An', replace.id, 'Replace')
+      const question = await says('would like to teach me you, as Lan', 'Lan', { since })
+      expect(chat.notified('Lan')).toContain(question.id)
+      await until(() => !chat.sees('An').some(({ id }) => id === replace.id), 'the answered question to be gone')
+      await press('Lan', question, 'No', 'The pictures are deleted.')
     })
   })
 

@@ -33,7 +33,7 @@ export interface Fault {
   readonly contentLength?: number
   /** So many bytes come behind the file's last. */
   readonly surplus?: number
-  /** Another part is announced than was asked for. */
+  /** Another part comes than was asked for, and says so. */
   readonly wrongRange?: boolean
   /** The whole comes where a part was asked for. */
   readonly ignoreRange?: boolean
@@ -83,6 +83,9 @@ export class FakeHub {
   readonly listedSizes = new Map<string, number>()
   /** Bytes a second, for each answer with a file. */
   bytesPerSecond = Number.POSITIVE_INFINITY
+  /** Answers with a file of the storage that were under way together. */
+  mostAtOnce = 0
+  #atOnce = 0
   #hub!: Server
   #storage!: Server
 
@@ -180,7 +183,8 @@ export class FakeHub {
     if (request.headers.authorization) return refuse(response, 400, 'InvalidToken')
     if (!signed || this.#take(name, ({ expired }) => expired)) return refuse(response, 403, 'AccessDenied')
     response.setHeader('etag', `"${signed.file.sha256}"`)
-    return this.#sendFile(signed.path, signed.file, request, response)
+    this.mostAtOnce = Math.max(this.mostAtOnce, ++this.#atOnce)
+    return this.#sendFile(signed.path, signed.file, request, response).finally(() => this.#atOnce--)
   }
 
   async #sendFile(
@@ -197,15 +201,13 @@ export class FakeHub {
     }
     if (fault.surplus) content = Buffer.concat([bytes, Buffer.alloc(fault.surplus)])
     const asked = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '')
-    const start = asked && !fault.ignoreRange ? Number(asked[1]) : 0
+    const start = asked && !fault.ignoreRange ? Number(asked[1]) + (fault.wrongRange ? 1 : 0) : 0
     if (start >= content.length && content.length > 0)
       return refuse(response, 416, 'InvalidRange', { 'content-range': `bytes */${content.length}` })
     const part = content.subarray(start, asked?.[2] ? Number(asked[2]) + 1 : undefined)
     const status = asked && !fault.ignoreRange ? 206 : 200
-    if (status === 206) {
-      const told = fault.wrongRange ? start + 1 : start
-      response.setHeader('content-range', `bytes ${told}-${start + part.length - 1}/${content.length}`)
-    }
+    if (status === 206)
+      response.setHeader('content-range', `bytes ${start}-${start + part.length - 1}/${content.length}`)
     const length = part.length + (fault.contentLength ?? 0)
     response.writeHead(status, {
       'content-type': 'application/octet-stream',

@@ -1,6 +1,6 @@
 /** How the bot is doing, for whoever runs it: model, device, lessons, whom it knows, health. */
 import { useEffect, useState } from 'preact/hooks'
-import type { ConceptStatus, QueueStatus, Status } from '../../status.ts'
+import type { ConceptStatus, PlatformStatus, QueueStatus, Status } from '../../status.ts'
 import { api } from '../state/api.ts'
 import { bytes, dateOf, percent, span, t } from '../texts/index.ts'
 import { Icon } from './icons.tsx'
@@ -45,7 +45,7 @@ export function Operator({ as }: { as: string }) {
   )
 }
 
-function Panels({ status: { model, device, queue, concepts, health } }: { status: Status }) {
+function Panels({ status: { model, device, platforms, queue, concepts, health } }: { status: Status }) {
   const versions = Object.entries(health.versions).map(([name, version]) => `${name} ${version}`)
   return (
     <div class="panels">
@@ -77,6 +77,10 @@ function Panels({ status: { model, device, queue, concepts, health } }: { status
             [s.versions, versions.join(' · ')],
           ]}
         />
+      </section>
+      <section class="panel panel-wide">
+        <h2>{s.platforms}</h2>
+        {platforms.length === 0 ? <p class="aside">{s.platformsNone}</p> : <Platforms platforms={platforms} />}
       </section>
       <section class="panel panel-wide">
         <h2>{s.queue}</h2>
@@ -113,9 +117,28 @@ function Facts({ facts }: { facts: readonly (readonly [string, string])[] }) {
   )
 }
 
+function Platforms({ platforms }: { platforms: readonly PlatformStatus[] }) {
+  return (
+    <ul class="rows">
+      {platforms.map(({ name, connected, places, invite }) => (
+        <li key={name}>
+          <strong>{name}</strong>
+          <span class={connected ? 'tag tag-running' : 'tag tag-away'}>{connected ? s.connected : s.disconnected}</span>
+          <span class="aside">{s.places(places)}</span>
+          {invite !== undefined && (
+            <a class="row-end" href={invite} target="_blank" rel="noreferrer">
+              {s.invite}
+            </a>
+          )}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
 function Queue({ queue }: { queue: readonly QueueStatus[] }) {
   return (
-    <ol class="queue">
+    <ol class="rows">
       {queue.map(({ id, name, by, state, position, share, secondsLeft }) => (
         <li key={id}>
           <strong>{name}</strong>
@@ -130,7 +153,7 @@ function Queue({ queue }: { queue: readonly QueueStatus[] }) {
                   : s.position(position ?? 0)}
           </span>
           {share !== undefined && (
-            <span class="queue-progress">
+            <span class="row-end">
               <Meter label={t.progress(name)} share={share} />
               <span>{secondsLeft === undefined ? percent(share) : t.timeLeft(span(secondsLeft))}</span>
             </span>

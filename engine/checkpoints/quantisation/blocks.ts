@@ -1,0 +1,68 @@
+/**
+ * Weights in blocks of 32 numbers that share a scale: 4 or 8 bits each, symmetric, weight = (code − 2^(bits−1)) · scale.
+ * The layout is that of ONNX Runtime's MatMulNBits: blocks along the input of each output row, low bits first.
+ */
+import { FamiliarError } from '../../errors.ts'
+
+export type QuantisedKind = 'int8' | 'int4'
+
+export const blockLength = 32
+export const bitsOf = (kind: QuantisedKind): 4 | 8 => (kind === 'int4' ? 4 : 8)
+
+/** Where a checkpoint has a weight's codes, U8 [out, width/32, 4·bits], and its scales, F32 [out, width/32]. */
+export const codesKey = (key: string): string => `${key}.codes`
+export const scalesKey = (key: string): string => `${key}.scales`
+
+export interface Quantised {
+  readonly codes: Uint8Array
+  readonly scales: Float32Array
+  /** Root of the squared differences' sum, as a share of the weights' own: 0 when nothing is lost. */
+  readonly error: number
+}
+
+/**
+ * @param values any number of whole blocks
+ * @throws FamiliarError `BAD_CHECKPOINT` when one is not a finite number
+ */
+export function quantise(values: Float32Array, kind: QuantisedKind): Quantised {
+  const bits = bitsOf(kind)
+  const half = 2 ** (bits - 1)
+  const blocks = values.length / blockLength
+  const codes = new Uint8Array((values.length * bits) / 8)
+  const scales = new Float32Array(blocks)
+  let lost = 0
+  let total = 0
+  for (let block = 0; block < blocks; block++) {
+    const from = block * blockLength
+    // The number farthest from zero becomes the code that has no opposite, so that every code is used.
+    let farthest = 0
+    for (let i = from; i < from + blockLength; i++) {
+      const value = values[i] as number
+      if (Math.abs(value) > Math.abs(farthest)) farthest = value
+      total += value * value
+    }
+    const scale = farthest === 0 ? 0 : Math.fround(farthest / -half)
+    scales[block] = scale
+    for (let i = 0; i < blockLength; i++) {
+      const value = values[from + i] as number
+      const level = scale === 0 ? 0 : Math.max(-half, Math.min(half - 1, Math.round(value / scale)))
+      const difference = value - level * scale
+      lost += difference * difference
+      const code = level + half
+      if (bits === 8) codes[from + i] = code
+      else codes[(from + i) >> 1] = (codes[(from + i) >> 1] as number) | (code << (4 * (i & 1)))
+    }
+  }
+  if (!Number.isFinite(total)) throw new FamiliarError('BAD_CHECKPOINT', 'Expected finite numbers but received others')
+  return { codes, scales, error: total === 0 ? 0 : Math.sqrt(lost / total) }
+}
+
+/** The numbers that codes and scales stand for. */
+export function dequantise({ codes, scales }: Pick<Quantised, 'codes' | 'scales'>, kind: QuantisedKind): Float32Array {
+  const bits = bitsOf(kind)
+  const half = 2 ** (bits - 1)
+  return Float32Array.from({ length: scales.length * blockLength }, (_, i) => {
+    const code = bits === 8 ? (codes[i] as number) : ((codes[i >> 1] as number) >> (4 * (i & 1))) & 15
+    return (code - half) * (scales[Math.floor(i / blockLength)] as number)
+  })
+}

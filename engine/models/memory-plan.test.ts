@@ -1,0 +1,107 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parseMebibytes, systemMemory } from '../runtime/device-memory.ts'
+import { type ModelSize, memoryPlan, weightKinds } from './memory-plan.ts'
+import { registeredModels } from './registry.ts'
+import { chooseWeights, prepareWeights, readModelSize } from './weight-choice.ts'
+
+const golden = fileURLToPath(new URL('../../test/golden/chameleon-a', import.meta.url))
+let scratch: string
+beforeAll(async () => {
+  scratch = await mkdtemp(join(tmpdir(), 'weight-choice-'))
+})
+afterAll(() => rm(scratch, { recursive: true }))
+
+/** Chameleon-7B's, from its published configuration. */
+const chameleon7b: ModelSize = {
+  layers: 32,
+  width: 4096,
+  mlpWidth: 11008,
+  heads: 32,
+  keyWidth: 4096,
+  products: 32 * (4 * 4096 ** 2 + 3 * 4096 * 11008),
+  largestProduct: 4096 * 11008,
+  head: 65536 * 4096,
+  others: 80e6,
+  embeddingBytes: 2 * 65536 * 4096,
+}
+
+describe('a model’s size', () => {
+  it('is read from its tensors, quantised or not', async () => {
+    const size = await readModelSize(golden)
+    expect(size).toMatchObject({ layers: 2, width: 32, mlpWidth: 64, heads: 4, keyWidth: 32, head: 192 * 32 })
+    expect(size.products).toBe(2 * (4 * 32 * 32 + 3 * 32 * 64))
+    expect(size.embeddingBytes).toBe(4 * 192 * 32)
+    const { folder } = await prepareWeights({ folder: golden, cacheFolder: scratch, wish: 'int4', device: 'cpu' })
+    expect(await readModelSize(folder)).toEqual(size)
+  })
+
+  it('is asked of a decoder', async () => {
+    const storybook = registeredModels[0]!.folder!
+    expect((await readModelSize(storybook)).layers).toBeGreaterThan(1)
+  })
+})
+
+describe('a memory plan', () => {
+  it('is smaller with fewer bits, and larger with more work', () => {
+    for (const device of ['cpu', 'cuda'] as const) {
+      const [f32, int8, int4] = weightKinds.map(kind => memoryPlan(chameleon7b, kind, device))
+      expect(f32!.weights).toBeGreaterThan(2 * int8!.weights)
+      expect(int8!.weights).toBeGreaterThan(int4!.weights)
+      const more = memoryPlan(chameleon7b, 'int4', device, { examples: 16, positions: 72, past: 1100 })
+      expect(more.learning).toBeGreaterThan(1.8 * int4!.learning)
+    }
+  })
+})
+
+describe('the choice of weights', () => {
+  it('takes the largest that fits, and says what it picked', () => {
+    expect(chooseWeights(chameleon7b, 'cpu', 400e9)).toMatchObject({ kind: 'f32' })
+    const { kind, reason } = chooseWeights(chameleon7b, 'cpu', 64e9)
+    expect(kind).toBe('int8')
+    expect(reason).toMatch(/^\d+ GB with a lesson, cpu has 64 GB; f32 would take \d+ GB$/)
+    expect(chooseWeights(chameleon7b, 'cpu', 24e9)).toMatchObject({
+      kind: 'int4',
+      reason: expect.stringMatching(/a lesson has to take small steps$/),
+    })
+    expect(() => chooseWeights(chameleon7b, 'cpu', 4e9)).toThrow(
+      /^Expected \d+ GB of memory for this model with int4 weights but cpu has 4\.0 GB: MODEL can name a smaller one/,
+    )
+  })
+
+  it('does without a device that does not say how much it has', () => {
+    expect(chooseWeights(chameleon7b, 'webgpu', undefined)).toMatchObject({
+      kind: 'int4',
+      reason: expect.stringContaining('webgpu does not say how much memory it has'),
+    })
+  })
+
+  it('leaves a small model as it is stored, and a quantised folder as it is', async () => {
+    const options = { folder: golden, cacheFolder: scratch, device: 'cpu' } as const
+    expect(await prepareWeights({ ...options, wish: 'auto' })).toMatchObject({ kind: 'f32', folder: golden })
+    const { folder } = await prepareWeights({ ...options, wish: 'int8' })
+    expect(folder).not.toBe(golden)
+    expect(await prepareWeights({ ...options, folder, wish: 'f32' })).toMatchObject({ kind: 'int8', folder })
+  })
+})
+
+describe('a device’s memory', () => {
+  it('is the machine’s, or the container’s where that is less', () => {
+    const whole = systemMemory(0)
+    expect(whole).toBeGreaterThan(1e8)
+    expect(systemMemory(5e7)).toBe(5e7)
+    expect(systemMemory(2 ** 60)).toBe(whole)
+  })
+
+  it.each([
+    ['12288\n', 12 * 2 ** 30],
+    ['81559\n24576\n', 81559 * 2 ** 20],
+    ['[N/A]\n', undefined],
+    ['', undefined],
+  ])('is read from %j as %s', (text, bytes) => {
+    expect(parseMebibytes(text)).toBe(bytes)
+  })
+})

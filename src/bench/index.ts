@@ -1,0 +1,47 @@
+/** `familiar bench`: what the engine does, and how soon Discord and Slack hear that something has arrived. */
+import { appendFile, writeFile } from 'node:fs/promises'
+import { FamiliarError } from '../../engine/errors.ts'
+import type { Device } from '../../engine/runtime/session.ts'
+
+/** What can be measured by itself. */
+export const parts = ['engine', 'platforms'] as const
+
+export interface BenchOptions {
+  /** Also write the measurements to this file. */
+  readonly json?: string
+  readonly only?: (typeof parts)[number]
+  /** Path of the model's folder. */
+  readonly model: string
+  readonly device: Device | 'auto'
+  readonly signal: AbortSignal
+}
+
+/** @throws FamiliarError when the model cannot be opened, or `CANNOT_WRITE` */
+export async function runBench({ json, only, ...options }: BenchOptions): Promise<void> {
+  const note = (what: string) => process.stderr.write(`familiar bench: ${what}\n`)
+  // Minutes of measuring should not end in a file that cannot be written.
+  if (json !== undefined) await writable(json, () => appendFile(json, ''))
+  let report = {}
+  if (only !== 'platforms') {
+    const { runBench: measureEngine } = await import('../../engine/bench/index.ts')
+    const { benchTable } = await import('../../engine/bench/table.ts')
+    const measured = await measureEngine({ ...options, note })
+    console.log(benchTable(measured))
+    report = measured
+  }
+  if (only !== 'engine') {
+    const { measurePlatforms, platformTable } = await import('./platforms.ts')
+    const platforms = await measurePlatforms({ ...options, note })
+    if (platforms) {
+      console.log(platformTable(platforms))
+      report = { ...report, platforms }
+    }
+  }
+  if (json !== undefined) await writable(json, () => writeFile(json, `${JSON.stringify(report, null, 2)}\n`))
+}
+
+async function writable(path: string, write: () => Promise<void>): Promise<void> {
+  await write().catch((cause: NodeJS.ErrnoException) => {
+    throw new FamiliarError('CANNOT_WRITE', `Expected a file to write to but ${path} gave ${cause.code}`, { cause })
+  })
+}
