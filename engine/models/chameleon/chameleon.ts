@@ -52,7 +52,7 @@ export class Chameleon {
         decoder,
         vocabularySize,
         weights: graph => {
-          const weights = checkpointWeights(graph, checkpoint)
+          const weights = checkpointWeights(graph, checkpoint, options.device)
           const embeddings = weights('model.embed_tokens.weight', table)
           const head = config.tiedHead ? embeddings : weights('lm_head.weight', table)
           return { layers: under('model.', weights), embeddings, head }
