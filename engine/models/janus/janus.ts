@@ -78,7 +78,7 @@ export class Janus implements MultimodalModel {
         vocabularySize,
         codes: vq.codes,
         weights: graph => {
-          const weights = checkpointWeights(graph, checkpoint)
+          const weights = checkpointWeights(graph, checkpoint, options.device)
           return {
             layers: under('model.language_model.', weights),
             embeddings: weights(this.tables.embeddings, table),
