@@ -4,7 +4,7 @@ import { codesKey, scalesKey } from '../checkpoints/quantisation/blocks.ts'
 import type { Dtype } from '../checkpoints/safetensors.ts'
 import { FamiliarError } from '../errors.ts'
 import type { DType, Graph, Value, WeightFile } from '../graph/graph.ts'
-import { type QuantisedWeight, quantisedBlock, quantisedWeight, widened } from '../graph/operators/index.ts'
+import { cast, type QuantisedWeight, quantisedBlock, quantisedWeight, widened } from '../graph/operators/index.ts'
 import type { Device } from '../runtime/session.ts'
 
 /** The weight with this key as float32; `shape` is what the definition expects of it. */
@@ -41,7 +41,9 @@ export function checkpointWeights(graph: Graph, checkpoint: Checkpoint, device: 
       const message = `Expected ${expected} but received ${tensor.dtype} [${tensor.shape}]`
       throw new FamiliarError('BAD_CHECKPOINT', message)
     }
-    const value = widened(graph.weight(key, dtype, tensor.shape, fileOf(tensor)))
+    const stored = graph.weight(key, dtype, tensor.shape, fileOf(tensor))
+    // WebGPU would pick rows in 16 bits on the device, and not every device computes in them.
+    const value = device === 'webgpu' ? cast(stored, 'float32') : widened(stored)
     known.set(key, value)
     return value
   }

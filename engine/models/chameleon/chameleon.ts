@@ -70,7 +70,7 @@ export class Chameleon implements MultimodalModel {
     )
     this.pictures = new Pictures(
       config.vq,
-      graph => under('model.vqmodel.', checkpointWeights(graph, checkpoint)),
+      graph => under('model.vqmodel.', checkpointWeights(graph, checkpoint, options.device)),
       sessions,
     )
   }

@@ -89,11 +89,15 @@ export class Janus implements MultimodalModel {
       },
       sessions,
     )
-    this.pictures = new Pictures(vq, graph => under('model.vqmodel.', checkpointWeights(graph, checkpoint)), sessions)
+    this.pictures = new Pictures(
+      vq,
+      graph => under('model.vqmodel.', checkpointWeights(graph, checkpoint, options.device)),
+      sessions,
+    )
     this.vision = new VisionTower(
       config.vision,
       decoder.width,
-      graph => under('model.', checkpointWeights(graph, checkpoint)),
+      graph => under('model.', checkpointWeights(graph, checkpoint, options.device)),
       sessions,
     )
   }
