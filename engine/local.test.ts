@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Engine, Lesson } from './engine.ts'
@@ -39,6 +42,20 @@ describe('createLocalEngine', () => {
   it('says what it runs', () => {
     expect(engine.model).toMatchObject({ name: 'chameleon-a', device: 'cpu', drawnWorldOnly: false })
     expect(engine.model.fingerprint).toMatch(/^[0-9a-f]{16}$/)
+  })
+
+  it('holds its weights as it is asked to, and is the same model', async () => {
+    const cacheFolder = await mkdtemp(join(tmpdir(), 'weights-'))
+    const weights = { kind: 'int4', cacheFolder } as const
+    const smaller = await createLocalEngine({ modelFolder: golden, modelName: 'small', device: 'cpu', weights })
+    expect(smaller.model).toMatchObject({
+      name: 'small',
+      weights: { kind: 'int4', reason: 'WEIGHTS=int4 asks for it' },
+    })
+    expect(smaller.model.fingerprint).toBe(engine.model.fingerprint)
+    await smaller.reply({ text: 'is the cat here?' })
+    await smaller.close()
+    await rm(cacheFolder, { recursive: true })
   })
 
   it('gives one lesson after another, and replies before lessons', async () => {

@@ -196,7 +196,13 @@ class Story {
     tell(`\n> ${text}${picture ? `  [${picture.file}]` : ''}`)
     const began = performance.now()
     const reply = await this.#engine.reply(
-      { text, concepts: [this.#concept], seed, ...(picture && { images: [picture.image] }) },
+      {
+        text,
+        concepts: [this.#concept],
+        drawing: asks === 'drawing',
+        seed,
+        ...(picture && { images: [picture.image] }),
+      },
       {
         signal,
         progress: progress => {

@@ -21,6 +21,8 @@ describe('readGenerationSettings', () => {
   it("has the architecture's figures where a folder says nothing", async () => {
     const settings = await readGenerationSettings(join(folder, 'none'), 512, defaults)
     expect(settings).toEqual({ ...defaults, candidates: 1, maxLength: 512 })
+    const short = await readGenerationSettings(join(folder, 'none'), 160, defaults)
+    expect(short).toMatchObject({ maxNewTokens: 20, maxLength: 160 })
   })
 
   it('reads its own section before the plain keys, and keeps to the positions of the model', async () => {

@@ -12,6 +12,9 @@ export interface GenerationSettings extends GenerationDefaults {
   readonly maxLength: number
 }
 
+/** An answer takes at most one in so many positions where no file says how long it may be. */
+const shareOfAnswer = 8
+
 const section = z.object({
   temperature: z.number().positive().optional(),
   top_p: z.number().positive().max(1).optional(),
@@ -54,7 +57,7 @@ export async function readGenerationSettings(
     topP: given.top_p ?? defaults.topP,
     guidance: given.guidance_scale ?? defaults.guidance,
     candidates: given.drawing_candidates ?? 1,
-    maxNewTokens: given.max_new_tokens ?? defaults.maxNewTokens,
+    maxNewTokens: given.max_new_tokens ?? Math.min(defaults.maxNewTokens, Math.floor(maxPositions / shareOfAnswer)),
     maxLength: Math.min(given.max_length ?? maxPositions, maxPositions),
   }
 }

@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
+import type { Turn } from '../engine.ts'
 import { startEngineHost } from '../host/client.ts'
 import { createRandom } from '../random.ts'
 import type { Device } from '../runtime/session.ts'
@@ -62,13 +63,15 @@ export async function measureHost(
     note('asking')
     const concepts = [concept]
     let seed = 0
-    const ask = (text: string, images = [] as (typeof shown)[]) =>
-      engine.reply({ text, images, concepts, seed: ++seed }, { signal })
+    const ask = (text: string, { images = [], drawing = false }: Pick<Turn, 'images' | 'drawing'> = {}) =>
+      engine.reply({ text, images, concepts, drawing, seed: ++seed }, { signal })
     const textSeconds = median(await timed(textRepeats, () => ask('What does Bo look like?'), signal))
     const pictureQuestionSeconds = median(
-      await timed(textRepeats, () => ask('Is Bo in this picture?', [shown]), signal),
+      await timed(textRepeats, () => ask('Is Bo in this picture?', { images: [shown] }), signal),
     )
-    const drawingSeconds = median(await timed(drawingRepeats, () => ask('Draw Bo in the snow.'), signal))
+    const drawingSeconds = median(
+      await timed(drawingRepeats, () => ask('Draw Bo in the snow.', { drawing: true }), signal),
+    )
     const figures = {
       startSeconds,
       firstAnswerSeconds,

@@ -1,22 +1,20 @@
 /**
  * Looks at a lesson's photos with any model that sees and draws, and makes the gallery with that model itself: it
  * describes its photos, draws from the description in other scenes, and what it drew is ranked by how alike the model
- * finds it (mean hidden state over a picture). Negatives are drawn from less of the description, or from another one.
+ * finds it (mean over what it sees of a picture). Negatives are drawn from less of the description, or from another one.
  *
  * It costs a drawing for each picture, so a gallery is small, and it knows of a "no" only that it is one.
  */
 import type { ModelContext } from '../answering/context.ts'
 import { drawBatch } from '../answering/drawing.ts'
 import { readPicture } from '../answering/presence.ts'
-import { encodePictures, seePictures } from '../answering/seeing.ts'
 import { speak } from '../answering/speaking.ts'
 import { nextStep, type Stepping } from '../answering/steps.ts'
 import { FamiliarError } from '../errors.ts'
-import { mirrored, type RgbImage } from '../image.ts'
+import { mirrored } from '../image.ts'
 import type { PictureView } from '../models/multimodal.ts'
 import type { Random } from '../random.ts'
 import {
-  type DrawnAndSeen,
   type Gallery,
   type Look,
   type Looking,
@@ -27,6 +25,7 @@ import {
   type SubjectPicture,
   type WordMixture,
 } from './gallery.ts'
+import { type Picture, picturesOf, viewsOf } from './pictures.ts'
 import { DESCRIBE_ANSWERS, DESCRIBE_QUESTIONS, DRAWING_REQUESTS, fill, RECOGNITION_NO } from './templates.ts'
 
 /** How many pictures of each sort are drawn. */
@@ -69,31 +68,6 @@ export const lookAndImagine: Looking = async (context, { photos }, _random, step
     ask: random => describeExchange(description, random),
     imagine: (random, stepping) => imagine(context, description, feature, random, stepping),
   } satisfies Look
-}
-
-type Picture = Required<DrawnAndSeen>
-
-async function picturesOf(context: ModelContext, images: readonly RgbImage[], stepping: Stepping): Promise<Picture[]> {
-  await nextStep(stepping)
-  const codes = await encodePictures(context, images)
-  const views = await viewsOf(context, images, codes, stepping)
-  return codes.map((each, i) => ({ codes: each, view: views[i] as PictureView }))
-}
-
-/** One after another: a tower takes long, and others wait. */
-async function viewsOf(
-  context: ModelContext,
-  images: readonly RgbImage[],
-  codes: readonly (readonly number[])[],
-  stepping: Stepping,
-): Promise<readonly PictureView[]> {
-  if (!context.model.see) return codes
-  const views: PictureView[] = []
-  for (const image of images) {
-    await nextStep(stepping)
-    views.push(...(await seePictures(context, [image])))
-  }
-  return views
 }
 
 /** The description's words in order, one for each row and from the beginning again when they are used up. */

@@ -4,7 +4,8 @@ import { codesKey, scalesKey } from '../checkpoints/quantisation/blocks.ts'
 import type { Dtype } from '../checkpoints/safetensors.ts'
 import { FamiliarError } from '../errors.ts'
 import type { DType, Graph, Value, WeightFile } from '../graph/graph.ts'
-import { type QuantisedWeight, quantisedBlock, quantisedWeight, widened } from '../graph/operators/index.ts'
+import { cast, type QuantisedWeight, quantisedBlock, quantisedWeight, widened } from '../graph/operators/index.ts'
+import type { Device } from '../runtime/session.ts'
 
 /** The weight with this key as float32; `shape` is what the definition expects of it. */
 export type Weights = (key: string, shape: readonly number[]) => Value
@@ -22,12 +23,12 @@ const storedAs: Partial<Record<Dtype, DType>> = { F32: 'float32', F16: 'float16'
  * (`checkpoints/quantisation/`) are multiplied as they are.
  * @throws FamiliarError `TENSOR_NOT_FOUND` or `BAD_CHECKPOINT` (another shape or type than expected) when one is asked for
  */
-export function checkpointWeights(graph: Graph, checkpoint: Checkpoint): Weights {
+export function checkpointWeights(graph: Graph, checkpoint: Checkpoint, device: Device = 'cpu'): Weights {
   const known = new Map<string, Value>()
   return (key, shape) => {
     const earlier = known.get(key)
     if (earlier) return earlier
-    const quantised = quantisedOf(graph, checkpoint, key, shape)
+    const quantised = quantisedOf(graph, checkpoint, key, shape, device)
     if (quantised) {
       known.set(key, quantised)
       return quantised
@@ -40,7 +41,9 @@ export function checkpointWeights(graph: Graph, checkpoint: Checkpoint): Weights
       const message = `Expected ${expected} but received ${tensor.dtype} [${tensor.shape}]`
       throw new FamiliarError('BAD_CHECKPOINT', message)
     }
-    const value = widened(graph.weight(key, dtype, tensor.shape, fileOf(tensor)))
+    const stored = graph.weight(key, dtype, tensor.shape, fileOf(tensor))
+    // WebGPU would pick rows in 16 bits on the device, and not every device computes in them.
+    const value = device === 'webgpu' ? cast(stored, 'float32') : widened(stored)
     known.set(key, value)
     return value
   }
@@ -58,6 +61,7 @@ function quantisedOf(
   checkpoint: Checkpoint,
   key: string,
   shape: readonly number[],
+  device: Device,
 ): QuantisedWeight | undefined {
   if (!checkpoint.has(codesKey(key))) return undefined
   const codes = checkpoint.tensor(codesKey(key))
@@ -75,5 +79,6 @@ function quantisedOf(
     const message = `Expected codes and scales of [${shape}] for tensor "${key}" of ${checkpoint.folder} but received ${codes.dtype} [${codes.shape}] and ${scales.dtype} [${scales.shape}]`
     throw new FamiliarError('BAD_CHECKPOINT', message)
   }
-  return quantisedWeight(graph, key, { bits, shape: [out, width], codes: fileOf(codes), scales: fileOf(scales) })
+  const files = { codes: fileOf(codes), scales: fileOf(scales) }
+  return quantisedWeight(graph, key, { bits, shape: [out, width], ...files, gathers: device !== 'cpu' })
 }

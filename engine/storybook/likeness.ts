@@ -39,7 +39,9 @@ const TRAIT_WEIGHT = 0.25
 export function profileLikeness(context: Pick<ModelContext, 'model' | 'template'>): Likeness {
   const readings = new WeakMap<PictureView, readonly Slots[]>()
   let opened: Promise<readonly SlotWords[]> | undefined
-  return async (pictures, concepts, stepping = {}) => {
+  return async (views, concepts, stepping = {}) => {
+    // A model that has words for profiles sees by codes.
+    const pictures = views as readonly (readonly number[])[]
     opened ??= openSlots(context.model)
     const slots = await opened
     const unread = [...new Set(pictures)].filter(picture => !readings.has(picture))

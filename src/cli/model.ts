@@ -15,7 +15,10 @@ import { remove } from './model/remove.ts'
 const probe = new Command('probe')
   .description('Run a model on given tensors, for whoever adds or checks one')
   .argument('<folder>', 'the model: config.json and safetensors files')
-  .requiredOption('--input <file>', 'safetensors: ids, rows, row_positions, labels, image, codes, pixel_values')
+  .requiredOption(
+    '--input <file>',
+    'safetensors: ids, rows, row_positions, labels, image, codes, pixel_values; metadata: mode',
+  )
   .requiredOption('--output <file>', 'safetensors: logits, loss, grad_rows, image_codes, pixels, vision')
   .action(async (folder, options) => {
     const { device } = loadConfig()

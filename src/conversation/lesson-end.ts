@@ -55,7 +55,7 @@ async function drawSample(
   { engine, log }: LessonNeeds,
 ): Promise<OutgoingPicture | undefined> {
   try {
-    const reply = await engine.reply({ text: `Draw ${job.name}.`, concepts: [concept], seed: job.seed })
+    const reply = await engine.reply({ text: `Draw ${job.name}.`, concepts: [concept], drawing: true, seed: job.seed })
     if (!reply.image) return undefined
     const altText = speaker(job.by.locale)('drawing.of', { what: job.name })
     return await drawingPicture(reply.image, [job.name], altText)

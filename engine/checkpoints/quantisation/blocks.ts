@@ -27,31 +27,39 @@ export interface Quantised {
 export function quantise(values: Float32Array, kind: QuantisedKind): Quantised {
   const bits = bitsOf(kind)
   const half = 2 ** (bits - 1)
+  const last = 2 * half - 1
   const blocks = values.length / blockLength
   const codes = new Uint8Array((values.length * bits) / 8)
   const scales = new Float32Array(blocks)
+  const block = new Uint8Array(blockLength)
   let lost = 0
   let total = 0
-  for (let block = 0; block < blocks; block++) {
-    const from = block * blockLength
+  for (let index = 0, from = 0; index < blocks; index++, from += blockLength) {
     // The number farthest from zero becomes the code that has no opposite, so that every code is used.
-    let farthest = 0
+    let highest = 0
+    let lowest = 0
     for (let i = from; i < from + blockLength; i++) {
       const value = values[i] as number
-      if (Math.abs(value) > Math.abs(farthest)) farthest = value
-      total += value * value
+      if (value > highest) highest = value
+      else if (value < lowest) lowest = value
     }
-    const scale = farthest === 0 ? 0 : Math.fround(farthest / -half)
-    scales[block] = scale
+    const scale = highest === 0 && lowest === 0 ? 0 : Math.fround((highest > -lowest ? highest : lowest) / -half)
+    const inverse = scale === 0 ? 0 : 1 / scale
+    scales[index] = scale
     for (let i = 0; i < blockLength; i++) {
       const value = values[from + i] as number
-      const level = scale === 0 ? 0 : Math.max(-half, Math.min(half - 1, Math.round(value / scale)))
-      const difference = value - level * scale
+      // Cutting off what is behind the point rounds, since nothing is below zero here.
+      const nearest = (value * inverse + half + 0.5) | 0
+      const code = Math.min(nearest, last)
+      const difference = value - (code - half) * scale
       lost += difference * difference
-      const code = level + half
-      if (bits === 8) codes[from + i] = code
-      else codes[(from + i) >> 1] = (codes[(from + i) >> 1] as number) | (code << (4 * (i & 1)))
+      total += value * value
+      block[i] = code
     }
+    if (bits === 8) codes.set(block, from)
+    else
+      for (let i = 0; i < blockLength; i += 2)
+        codes[(from + i) >> 1] = (block[i] as number) | ((block[i + 1] as number) << 4)
   }
   if (!Number.isFinite(total)) throw new FamiliarError('BAD_CHECKPOINT', 'Expected finite numbers but received others')
   return { codes, scales, error: total === 0 ? 0 : Math.sqrt(lost / total) }

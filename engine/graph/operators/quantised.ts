@@ -2,7 +2,7 @@
  * Products with frozen weights that are held in 4 or 8 bits: blocks of 32 along the input, each with a scale,
  * weight = (code − 2^(bits−1)) · scale.
  *
- * Source: ONNX Runtime, docs/ContribOperators.md, MatMulNBits
+ * Source: ONNX Runtime, docs/ContribOperators.md, MatMulNBits and GatherBlockQuantized
  */
 import type { Dim, DType, Graph, Value, WeightFile } from '../graph.ts'
 import { cast, mul, sub } from './elementwise.ts'
@@ -20,6 +20,17 @@ export interface QuantisedWeight extends Value {
   /** float32 [out, width/32], and the same bytes as [out, width/32, 1]. */
   readonly scales: Value
   readonly blockScales: Value
+  /** uint8 [out, width·bits/8], the same bytes as the codes', where they are written out by gathering rows. */
+  readonly codeRows?: Value
+}
+
+export interface QuantisedParts {
+  readonly bits: 4 | 8
+  readonly shape: readonly [number, number]
+  readonly codes: WeightFile
+  readonly scales: WeightFile
+  /** Whether weights are written out by gathering rows, the way of GPUs: the CPU takes five times as long for it. */
+  readonly gathers?: boolean
 }
 
 export const isQuantised = (weight: Value): weight is QuantisedWeight => 'codes' in weight
@@ -28,12 +39,7 @@ export const isQuantised = (weight: Value): weight is QuantisedWeight => 'codes'
 export function quantisedWeight(
   graph: Graph,
   name: string,
-  {
-    bits,
-    shape,
-    codes,
-    scales,
-  }: { bits: 4 | 8; shape: readonly [number, number]; codes: WeightFile; scales: WeightFile },
+  { bits, shape, codes, scales, gathers = false }: QuantisedParts,
 ): QuantisedWeight {
   const [out, width] = shape
   const blocks = width / quantisedBlock
@@ -46,6 +52,7 @@ export function quantisedWeight(
     codes: graph.weight(`${name}.codes`, 'uint8', [out, blocks, (quantisedBlock * bits) / 8], codes),
     scales: graph.weight(`${name}.scales`, 'float32', [out, blocks], scales),
     blockScales: graph.weight(`${name}.block_scales`, 'float32', [out, blocks, 1], scales),
+    ...(gathers && { codeRows: graph.weight(`${name}.code_rows`, 'uint8', [out, (width * bits) / 8], codes) }),
   }
 }
 
@@ -56,7 +63,7 @@ export function quantisedWeight(
  */
 export function quantisedProduct(x: Value, weight: QuantisedWeight): Value {
   const { graph } = x
-  const exact8 = weight.bits === 8 && !graph.roundsProducts
+  const exact8 = weight.bits === 8 && !graph.roundsProducts && !weight.codeRows
   return graph.together([x], () => {
     // With 8 bits and unrounded inputs the operator is slower than writing out.
     const output = exact8 ? transposedProduct(x, writtenOut(weight, weight.codes, x)) : nbits(x, weight)
@@ -90,11 +97,12 @@ function transposedProduct(x: Value, w: Value): Value {
 /** dy [N, out] · weight → [N, width]. */
 function throughWeight(dy: Value, weight: QuantisedWeight): Value {
   const { graph } = dy
+  if (weight.codeRows) return matmul(dy, gathered(weight, weight.codeRows, dy))
   if (weight.bits === 8) return matmul(dy, writtenOut(weight, weight.codes, dy))
   // Low halves are the even columns, high halves the odd ones: each gives every second column of the result.
-  const shift = scalar(dy, 4)
+  const shift = late(dy, 4, 'uint8')
   const high = graph.add('BitShift', [weight.codes, shift], [weight.codes], { attributes: { direction: 'RIGHT' } })[0]
-  const low = graph.add('BitwiseAnd', [weight.codes, scalar(dy, 15)], [weight.codes])[0]
+  const low = graph.add('BitwiseAnd', [weight.codes, late(dy, 15, 'uint8')], [weight.codes])[0]
   const columns = [low as Value, high as Value].map(codes => {
     const half = matmul(dy, writtenOut(weight, codes, dy))
     return reshape(half, [...half.shape, 1])
@@ -110,17 +118,29 @@ function writtenOut({ bits, shape, blockScales }: QuantisedWeight, codes: Value,
   const { graph } = when
   const [out] = shape
   const [, blocks, codesEach] = codes.shape as [number, number, number]
-  const late = bits === 4 ? codes : (graph.add('BitwiseAnd', [codes, scalar(when, 255)], [codes])[0] as Value)
-  const levels = sub(cast(late, 'float32'), 2 ** (bits - 1))
+  const present = bits === 4 ? codes : (graph.add('BitwiseAnd', [codes, late(when, 255, 'uint8')], [codes])[0] as Value)
+  const levels = sub(cast(present, 'float32'), 2 ** (bits - 1))
   return reshape(mul(levels, blockScales), [out, blocks * codesEach])
 }
 
-/** uint8, a number that is known only when `when` is. */
-function scalar(when: Value, number: number): Value {
+/** The same by gathering every row, counted when `when` is known. */
+function gathered({ bits, shape, scales }: QuantisedWeight, codeRows: Value, when: Value): Value {
   const { graph } = when
-  const step = (type: string, inputs: readonly Value[], shape: readonly Dim[], dtype: DType = 'int64') =>
-    graph.add(type, inputs, [{ dtype, shape }])[0] as Value
+  const [out] = shape
+  const ends = [late(when, 0, 'int32'), late(when, out, 'int32'), graph.constant(1, [], 'int32')]
+  const rows = graph.add('Range', ends, [{ dtype: 'int32', shape: [out] }])[0] as Value
+  return graph.add('GatherBlockQuantized', [codeRows, rows, scales], [{ dtype: 'float32', shape }], {
+    domain: 'com.microsoft',
+    attributes: { bits, block_size: quantisedBlock, gather_axis: 0, quantize_axis: 1 },
+  })[0] as Value
+}
+
+/** A number that is known only when `when` is. */
+function late(when: Value, number: number, dtype: DType): Value {
+  const { graph } = when
+  const step = (type: string, inputs: readonly Value[], shape: readonly Dim[]) =>
+    graph.add(type, inputs, [{ dtype: 'int64', shape }])[0] as Value
   const length = step('Gather', [step('Shape', [when], [when.shape.length]), graph.integers([0], [])], [])
   const zero = step('Mul', [length, graph.integers([0], [])], [])
-  return cast(step('Add', [zero, graph.integers([number], [])], []), 'uint8')
+  return cast(step('Add', [zero, graph.integers([number], [])], []), dtype)
 }

@@ -61,7 +61,7 @@ export class Chameleon implements MultimodalModel {
         decoder,
         vocabularySize,
         weights: graph => {
-          const weights = checkpointWeights(graph, checkpoint)
+          const weights = checkpointWeights(graph, checkpoint, options.device)
           const [embeddings, head] = [weights(this.tables.embeddings, table), weights(this.tables.head, table)]
           return { layers: under('model.', weights), embeddings, head }
         },
@@ -70,7 +70,7 @@ export class Chameleon implements MultimodalModel {
     )
     this.pictures = new Pictures(
       config.vq,
-      graph => under('model.vqmodel.', checkpointWeights(graph, checkpoint)),
+      graph => under('model.vqmodel.', checkpointWeights(graph, checkpoint, options.device)),
       sessions,
     )
   }

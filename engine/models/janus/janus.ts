@@ -78,7 +78,7 @@ export class Janus implements MultimodalModel {
         vocabularySize,
         codes: vq.codes,
         weights: graph => {
-          const weights = checkpointWeights(graph, checkpoint)
+          const weights = checkpointWeights(graph, checkpoint, options.device)
           return {
             layers: under('model.language_model.', weights),
             embeddings: weights(this.tables.embeddings, table),
@@ -89,11 +89,15 @@ export class Janus implements MultimodalModel {
       },
       sessions,
     )
-    this.pictures = new Pictures(vq, graph => under('model.vqmodel.', checkpointWeights(graph, checkpoint)), sessions)
+    this.pictures = new Pictures(
+      vq,
+      graph => under('model.vqmodel.', checkpointWeights(graph, checkpoint, options.device)),
+      sessions,
+    )
     this.vision = new VisionTower(
       config.vision,
       decoder.width,
-      graph => under('model.', checkpointWeights(graph, checkpoint)),
+      graph => under('model.', checkpointWeights(graph, checkpoint, options.device)),
       sessions,
     )
   }
