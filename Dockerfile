@@ -3,6 +3,9 @@
 #   docker build -t familiar .
 #   docker build -t familiar:cuda --target cuda .     # with an NVIDIA GPU
 
+# CUDA and cuDNN 9, which ONNX Runtime's CUDA libraries load; the driver is the host's.
+ARG CUDA_IMAGE=nvidia/cuda:12.8.1-cudnn-runtime-ubuntu24.04
+
 FROM node:24-bookworm-slim AS dependencies
 WORKDIR /familiar
 COPY package.json package-lock.json .npmrc ./
@@ -13,8 +16,7 @@ RUN npm ci --omit=dev && npm cache clean --force && cd node_modules/onnxruntime-
 FROM dependencies AS cuda-dependencies
 RUN ONNXRUNTIME_NODE_INSTALL=cuda12 node node_modules/onnxruntime-node/script/install
 
-# CUDA 12 and cuDNN 9, which ONNX Runtime's CUDA libraries load; the driver is the host's.
-FROM nvidia/cuda:12.8.1-cudnn-runtime-ubuntu24.04 AS cuda
+FROM ${CUDA_IMAGE} AS cuda
 ENV NODE_ENV=production DATA_DIR=/data WEB_HOST=0.0.0.0 SLACK_HOST=0.0.0.0
 WORKDIR /familiar
 COPY --from=cuda-dependencies /usr/local/bin/node /usr/local/bin/

@@ -1,5 +1,5 @@
 /** The way to Slack: tokens that are refused, connections that break, requests that are not Slack's, and the end. */
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { ScriptedBot } from '../../test/fakes/scripted-bot.ts'
 import { FakeSlack } from '../../test/fakes/slack/fake-slack.ts'
 import { createSlackAdapter, type SlackAdapter, type SlackOptions } from './adapter.ts'
@@ -151,6 +151,21 @@ describe('a signed request', () => {
     expect(again.failure).toBeUndefined()
     expect(new Set(bot.messages.map(({ id }) => id)).size).toBe(1)
   })
+})
+
+it('removed from its workspace, the app says so, to the bot and to whoever runs it', async () => {
+  stage = await openStage(bot)
+  const { adapter, fake, team, group, log } = stage
+  const left = vi.spyOn(bot, 'left')
+  await team.uninstall()
+  const tenant = `slack:${team.id}`
+  await eventually(() => expect(left).toHaveBeenCalledWith(tenant))
+  await fake.settled()
+  const place = { tenant, channel: group.id, direct: false }
+  await expect(adapter.send(place, { text: 'still?' })).rejects.toMatchObject({ code: 'PLACE_GONE' })
+  expect(adapter.health().places).toBe(0)
+  expect(log.lines.filter(({ text }) => text.includes('set SLACK_BOT_TOKEN'))).toHaveLength(1)
+  left.mockRestore()
 })
 
 it('a flood of messages is heard to the last', async () => {

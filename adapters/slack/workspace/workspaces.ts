@@ -75,8 +75,12 @@ export class Workspaces {
 
   /** The app was removed there. */
   async drop(team: string): Promise<void> {
-    if ('botToken' in this.#source) return
-    this.#byTeam.delete(team)
+    const known = this.#byTeam.delete(team)
+    if ('botToken' in this.#source) {
+      const advice = 'installed again it has another token: set SLACK_BOT_TOKEN to it and start again'
+      if (known) this.#log.error({ team }, `the app was removed from its workspace; ${advice}`)
+      return
+    }
     await this.#source.deleteInstallation({ teamId: team, enterpriseId: undefined, isEnterpriseInstall: false })
   }
 

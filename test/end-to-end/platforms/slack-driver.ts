@@ -45,6 +45,7 @@ export async function slackDriver(): Promise<Driver & { readonly slack: FakeSlac
     pictures: seen.images,
     buttons: seen.buttons.map(({ label }) => label),
     privately: seen.ephemeral,
+    inThread: seen.thread !== undefined,
   })
 
   return {
