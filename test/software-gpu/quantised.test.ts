@@ -32,12 +32,16 @@ async function run(folder: string, device: Device): Promise<Learning & { logits:
 const difference = (actual: Float32Array, expected: Float32Array) =>
   Math.max(...actual.map((value, i) => Math.abs(value - expected[i]!))) / Math.max(...expected.map(Math.abs))
 
-it.each(['int4', 'int8'] as const)('through %s weights', async wish => {
-  const { folder } = await prepareWeights({ folder: golden, cacheFolder, wish, device: 'cpu' })
-  const [cpu, gpu] = [await run(folder, 'cpu'), await run(folder, 'webgpu')]
-  expect(difference(gpu.losses, cpu.losses)).toBeLessThan(1e-4)
-  expect(difference(gpu.rowGradient, cpu.rowGradient)).toBeLessThan(1e-3)
-  expect(difference(gpu.headRowGradient, cpu.headRowGradient)).toBeLessThan(1e-3)
-  // Each rounds what it multiplies in its own way.
-  expect(difference(gpu.logits, cpu.logits)).toBeLessThan(0.05)
-}, 120_000)
+it.each(['int4', 'int8'] as const)(
+  'through %s weights',
+  async wish => {
+    const { folder } = await prepareWeights({ folder: golden, cacheFolder, wish, device: 'cpu' })
+    const [cpu, gpu] = [await run(folder, 'cpu'), await run(folder, 'webgpu')]
+    expect(difference(gpu.losses, cpu.losses)).toBeLessThan(1e-4)
+    expect(difference(gpu.rowGradient, cpu.rowGradient)).toBeLessThan(1e-3)
+    expect(difference(gpu.headRowGradient, cpu.headRowGradient)).toBeLessThan(1e-3)
+    // Each rounds what it multiplies in its own way.
+    expect(difference(gpu.logits, cpu.logits)).toBeLessThan(0.05)
+  },
+  120_000,
+)
