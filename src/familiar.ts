@@ -71,7 +71,6 @@ export async function startFamiliar(
     const modelFolder = await requireModel(config.model, config.hub)
     const { device, weights } = config
     const engine = await startEngineHost({ modelFolder, modelName: config.model.name, device, weights }, host)
-    log.info(engine.model.weights, 'weights')
     opened.push(() => engine.close())
     const library = await createLibrary(storage, engine.model.fingerprint, {
       report: ({ tenant, concept, error }) => log.warn({ tenant, concept, err: error }, 'a stored concept is left out'),

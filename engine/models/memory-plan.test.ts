@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseMebibytes, systemMemory } from '../runtime/device-memory.ts'
-import { type ModelSize, memoryPlan, weightKinds } from './memory-plan.ts'
+import { type ModelSize, memoryPlan, usualWork, weightKinds } from './memory-plan.ts'
 import { registeredModels } from './registry.ts'
 import { chooseWeights, prepareWeights, readModelSize } from './weight-choice.ts'
 
@@ -68,8 +68,15 @@ describe('the choice of weights', () => {
       reason: expect.stringMatching(/a lesson has to take small steps$/),
     })
     expect(() => chooseWeights(chameleon7b, 'cpu', 4e9)).toThrow(
-      /^Expected \d+ GB of memory for this model with int4 weights but cpu has 4\.0 GB: MODEL can name a smaller one/,
+      /^Expected \d+ GB of memory for this model with int4 weights but cpu has 4\.0 GB: storybook would fit, and WEIGHTS=int4 tries all the same$/,
     )
+  })
+
+  it('agrees with what the registry says that a model needs', () => {
+    const needs = registeredModels.find(({ name }) => name === 'anole-7b')!.needs.memoryBytes
+    const { total } = memoryPlan(chameleon7b, 'int4', 'cpu', { ...usualWork, examples: 1 })
+    expect(total / needs).toBeGreaterThan(0.95)
+    expect(total / needs).toBeLessThan(1.05)
   })
 
   it('does without a device that does not say how much it has', () => {

@@ -20,10 +20,8 @@ export interface RegisteredModel {
   /** Bytes of the files that are downloaded, to tell people beforehand; the hub's own figures are used for all else. */
   readonly downloadBytes: number
   readonly needs: {
-    /** Memory of the device, in bytes, with 4-bit weights; estimated from the numbers of parameters. */
+    /** Bytes with 4-bit weights and a lesson of small steps on the CPU: the plan's figure (`memory-plan.ts`). */
     readonly memoryBytes: number
-    /** Bytes of the cache of keys and values for one position, at 16 bit. */
-    readonly cacheBytesPerToken: number
   }
   /** How it draws best where its `generation_config.json` does not say: see `answering/generation.ts`. */
   readonly defaults: { readonly temperature: number; readonly topP: number; readonly guidance: number }
@@ -53,7 +51,7 @@ export const registeredModels: readonly RegisteredModel[] = [
     folder: fileURLToPath(new URL('../../models/storybook', import.meta.url)),
     licence: { name: 'MIT', url: fileURLToPath(new URL('../../LICENSE', import.meta.url)) },
     downloadBytes: 0,
-    needs: { memoryBytes: 0.7e9, cacheBytesPerToken: 5_120 },
+    needs: { memoryBytes: 0.7e9 },
     defaults: { temperature: 0.7, topP: 0.9, guidance: 3 },
   },
   {
@@ -61,7 +59,7 @@ export const registeredModels: readonly RegisteredModel[] = [
     hub: { repository: 'deepseek-community/Janus-Pro-1B', revision: '1655280bb75959cc1cb85529a2a8b26e7016072e' },
     licence: deepSeek,
     downloadBytes: 4_161_700_000,
-    needs: { memoryBytes: 3e9, cacheBytesPerToken: 196_608 },
+    needs: { memoryBytes: 8.4e9 },
     defaults: { temperature: 1, topP: 1, guidance: 5 },
   },
   {
@@ -71,7 +69,7 @@ export const registeredModels: readonly RegisteredModel[] = [
     hub: { repository: 'deepseek-community/Janus-Pro-7B', revision: 'main' },
     licence: deepSeek,
     downloadBytes: 14_823_500_000,
-    needs: { memoryBytes: 8e9, cacheBytesPerToken: 491_520 },
+    needs: { memoryBytes: 23e9 },
     defaults: { temperature: 1, topP: 1, guidance: 5 },
   },
   {
@@ -79,7 +77,7 @@ export const registeredModels: readonly RegisteredModel[] = [
     hub: { repository: 'leloy/Anole-7b-v0.1-hf', revision: '96df52301e844d8a624a13953051ead4c008343b' },
     licence: chameleonResearch,
     downloadBytes: 14_173_000_000,
-    needs: { memoryBytes: 7e9, cacheBytesPerToken: 524_288 },
+    needs: { memoryBytes: 20e9 },
     defaults: { temperature: 0.7, topP: 0.9, guidance: 3 },
   },
 ]

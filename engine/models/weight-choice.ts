@@ -9,6 +9,7 @@ import { FamiliarError } from '../errors.ts'
 import { deviceMemory } from '../runtime/device-memory.ts'
 import type { Device } from '../runtime/session.ts'
 import { type ModelSize, memoryPlan, modelSize, usualWork, type WeightKind, weightKinds } from './memory-plan.ts'
+import { registeredModels } from './registry.ts'
 
 export interface WeightChoice {
   readonly kind: WeightKind
@@ -47,10 +48,9 @@ export function chooseWeights(size: ModelSize, device: Device, memory: number | 
   const least = memoryPlan(size, 'int4', device, { ...usualWork, examples: 1 }).total
   if (least > usable && memory !== undefined) {
     const message = `Expected ${readableBytes(least / usableShare)} of memory for this model with int4 weights but ${has}`
-    throw new FamiliarError(
-      'NO_MEMORY',
-      `${message}: MODEL can name a smaller one, and WEIGHTS=int4 tries all the same`,
-    )
+    const fitting = registeredModels.filter(({ needs }) => needs.memoryBytes <= usable).map(({ name }) => name)
+    const advice = fitting.length > 0 ? `${fitting.join(', ')} would fit` : 'no model would fit'
+    throw new FamiliarError('NO_MEMORY', `${message}: ${advice}, and WEIGHTS=int4 tries all the same`)
   }
   return { kind: 'int4', reason: `${readableBytes(least)} at least, ${has}; a lesson has to take small steps` }
 }

@@ -62,7 +62,7 @@ function start(argv: readonly string[] = [], variables: Record<string, string> =
 }
 
 /** Until it says that it is there; then it is ended in order. */
-async function runs(run: Run): Promise<void> {
+async function runs(run: Run, weights = 'f32'): Promise<void> {
   await until(
     () => run.out.includes('Stop with Ctrl-C') || run.child.exitCode !== null,
     'a start',
@@ -70,7 +70,7 @@ async function runs(run: Run): Promise<void> {
     () => run.err,
   )
   expect(run.out, run.err).toContain('Familiar is here: http://127.0.0.1:')
-  expect(run.out).toContain('Model org/small on cpu, f32 weights (')
+  expect(run.out).toContain(`Model org/small on cpu, ${weights} weights (`)
   run.child.kill('SIGINT')
   expect(await run.ended).toBe(0)
 }
@@ -101,7 +101,7 @@ describe('familiar start with a model of the hub', () => {
     expect(hub.asked('model.safetensors').map(({ range }) => range !== undefined)).toEqual([false, true, true])
 
     const asked = hub.requests.length
-    await runs(start(['--model', 'org/small'], { MODEL: 'storybook' }))
+    await runs(start(['--model', 'org/small'], { MODEL: 'storybook', WEIGHTS: 'int4' }), 'int4')
     expect(hub.requests).toHaveLength(asked)
   })
 
