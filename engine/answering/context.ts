@@ -11,12 +11,12 @@ import type { Stepping } from './steps.ts'
 
 /**
  * How much more each concept agrees with what the model reads in each picture than anybody would:
- * [picture][concept], in nats.
+ * [picture][concept], in nats. `together`: the concepts are in one picture, so that nobody in it is two of them.
  */
 export type Likeness = (
   pictures: readonly PictureView[],
   concepts: readonly ConceptRows[],
-  stepping?: Stepping,
+  options?: Stepping & { readonly together?: boolean },
 ) => Promise<number[][]>
 
 export interface ModelContext {

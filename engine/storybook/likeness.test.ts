@@ -69,6 +69,17 @@ describe('profileLikeness', () => {
     expect((await likeness([codes], [nowhere]))[0]).toEqual([0])
   })
 
+  it('takes nobody in a picture for two who are in it together', async () => {
+    const concepts = [await same(), await same()]
+    const likeness = profileLikeness(context)
+    const [apart] = (await likeness([codes], concepts)) as [[number, number]]
+    const [together] = (await likeness([codes], concepts, { together: true })) as [[number, number]]
+    const characters = (await readProfiles(context.model, context.template, [codes]))[0]?.characters.length
+    expect(apart[0]).toBe(apart[1])
+    expect(Math.min(...together) < Math.min(...apart)).toBe(characters === 1)
+    expect(await likeness([codes], concepts.slice(0, 1), { together: true })).toEqual([[apart[0]]])
+  })
+
   it('does not depend on what else is asked', async () => {
     const concepts = [await same(), await other()]
     const more = codes.map(code => (code + 5) % 32)

@@ -25,6 +25,8 @@ export function readsProfiles({ model }: Pick<ModelContext, 'model'>): boolean {
 
 /** Pictures turned in one run. */
 const BATCH = 8
+/** The likeness of a concept to nobody: less than to anybody. */
+const NOBODY = -60
 /** No reading rules a word out altogether. */
 const DOUBT = 0.005
 /** Individuals from which it is known how usual a word is. */
@@ -39,9 +41,7 @@ const TRAIT_WEIGHT = 0.25
 export function profileLikeness(context: Pick<ModelContext, 'model' | 'template'>): Likeness {
   const readings = new WeakMap<PictureView, readonly Slots[]>()
   let opened: Promise<readonly SlotWords[]> | undefined
-  return async (views, concepts, stepping = {}) => {
-    // A model that has words for profiles sees by codes.
-    const pictures = views as readonly (readonly number[])[]
+  return async (pictures, concepts, { together = false, ...stepping } = {}) => {
     opened ??= openSlots(context.model)
     const slots = await opened
     const unread = [...new Set(pictures)].filter(picture => !readings.has(picture))
@@ -49,10 +49,34 @@ export function profileLikeness(context: Pick<ModelContext, 'model' | 'template'
     for (const [i, picture] of unread.entries()) readings.set(picture, read[i] as readonly Slots[])
     const beliefs = concepts.map(concept => slots.map((slot, i) => believed(slot, rowOf(concept, i, context.template))))
     return pictures.map(picture => {
-      const characters = readings.get(picture) as readonly Slots[]
-      return beliefs.map(belief => Math.max(...characters.map(reading => evidence(reading, belief, slots))))
+      const each = (readings.get(picture) as readonly Slots[]).map(reading =>
+        beliefs.map(belief => evidence(reading, belief, slots)),
+      )
+      return together ? assigned(each, concepts.length) : most(each, concepts.length)
     })
   }
+}
+
+/** For each concept the character that is most alike. */
+const most = (evidence: readonly (readonly number[])[], concepts: number): number[] =>
+  Array.from({ length: concepts }, (_, concept) => Math.max(...evidence.map(each => each[concept] as number)))
+
+/** For each concept another character, so that they are most alike in all; whoever is left has none. */
+function assigned(evidence: readonly (readonly number[])[], concepts: number): number[] {
+  let best: number[] = []
+  const total = (likeness: readonly number[]) => likeness.reduce((sum, one) => sum + one, 0)
+  const visit = (likeness: readonly number[], taken: ReadonlySet<number>) => {
+    const concept = likeness.length
+    if (concept === concepts) {
+      if (best.length === 0 || total(likeness) > total(best)) best = [...likeness]
+      return
+    }
+    for (const [character, each] of evidence.entries())
+      if (!taken.has(character)) visit([...likeness, each[concept] as number], new Set([...taken, character]))
+    visit([...likeness, NOBODY], taken)
+  }
+  visit([], new Set())
+  return best
 }
 
 /** Of each picture its characters: what is read of them in it and in its mirror image. */
