@@ -4,7 +4,7 @@
  */
 import type { Random } from '../random.ts'
 import { type PartialIndividual, PROFILE_SLOTS, profile, readProfile, SLOT_WORDS } from './language/profile.ts'
-import type { ReadCharacter } from './reading.ts'
+import type { ReadLooks } from './reading.ts'
 import { COATS, EYES, HAIRSTYLES, type Individual, PATTERNS, TRAITS, type Trait } from './scene.ts'
 
 /** Distributions over `SLOT_WORDS[slot]`, and the expected traits. */
@@ -19,7 +19,7 @@ export interface Testimony {
   readonly mirrored?: Slots
 }
 /** A character's 15 distributions over `SLOT_WORDS[slot]`. */
-export type Slots = ReadCharacter['slots']
+export type Slots = ReadLooks['slots']
 
 const TRAIT_START = PROFILE_SLOTS.length - TRAITS.length
 export const isTrait = (slot: number) => slot >= TRAIT_START
@@ -36,7 +36,7 @@ const ANCHOR_MEANS = [0.125, 0.5, 0.875]
 const STRETCH = 1.1
 
 /** Puts each character of a photo (from left to right) together with itself in the mirror image (from right to left). */
-export function testimonies(photo: readonly ReadCharacter[], mirror: readonly ReadCharacter[]): Testimony[] {
+export function testimonies(photo: readonly ReadLooks[], mirror: readonly ReadLooks[]): Testimony[] {
   const turned = photo.length === mirror.length ? mirror.toReversed() : []
   return photo.map(({ slots }, i) => ({ reading: slots, ...(turned[i] && { mirrored: turned[i].slots }) }))
 }

@@ -47,7 +47,7 @@ import {
   topicsOf,
 } from './language/topics.ts'
 import { DRAW, NAMES, TELL } from './language/vocabulary.ts'
-import { type ReadPicture, readProfiles } from './reading.ts'
+import { type ReadPicture, readCharacters, readProfiles } from './reading.ts'
 import { renderScene } from './renderer.ts'
 import { type Individual, type Scene, sampleIndividual, sampleScene, TRAITS } from './scene.ts'
 
@@ -247,8 +247,8 @@ async function softPositives(
     return sampleScene(random, [individual])
   })
   const codes = await draw(scenes)
-  const read = await readProfiles(context.model, context.template, codes, stepping)
-  const alike = read.map(({ characters }) => agreement(characters[0]!.slots, belief.slots))
+  const read = await readCharacters(context.model, context.template, codes, stepping)
+  const alike = read.map(characters => agreement(characters[0]!.slots, belief.slots))
   const order = scenes.map((_, i) => i).sort((a, b) => alike[a]! - alike[b]!)
   const groups = context.template.tokens - 1
   return order.map((at, rank) => ({

@@ -14,7 +14,7 @@ import { createRandom } from '../random.ts'
 import { bothViews, isTrait, type Slots, testimonies } from './belief.ts'
 import { profile, SLOT_WORDS } from './language/profile.ts'
 import { TELL } from './language/vocabulary.ts'
-import { readProfiles } from './reading.ts'
+import { readCharacters } from './reading.ts'
 import { sampleIndividual } from './scene.ts'
 
 /** Whether a model speaks of profiles: it has the words for them. */
@@ -92,8 +92,8 @@ async function readBothWays(
     const batch = await model.pictures.decode(pictures.slice(from, from + BATCH).map(codesOf))
     mirrors.push(...(await model.pictures.encode(mirrored(batch))))
   }
-  const read = await readProfiles(model, template, [...pictures, ...mirrors], stepping)
-  return pictures.map((_, i) => testimonies(read[i]!.characters, read[pictures.length + i]!.characters).map(bothViews))
+  const read = await readCharacters(model, template, [...pictures, ...mirrors], stepping)
+  return pictures.map((_, i) => testimonies(read[i]!, read[pictures.length + i]!).map(bothViews))
 }
 
 /** A model of the drawn world has no vision tower: it reads the codes that it draws with. */

@@ -15,13 +15,17 @@ import { SLOT_WORDS } from './language/profile.ts'
 import { TELL } from './language/vocabulary.ts'
 import { ACTIONS, type Action, KINDS, type Kind, PLACES, type Place, SIDES, type Side } from './scene.ts'
 
-/** One character as it was read. Distributions sum to 1 and follow the order of the lists they are over. */
-export interface ReadCharacter {
+/** What a character is, wherever it is. */
+export interface ReadLooks {
   readonly kind: Kind
+  /** 15 distributions over `SLOT_WORDS[slot]`; they sum to 1. */
+  readonly slots: readonly Float32Array[]
+}
+
+/** One character as it was read, with what it does. */
+export interface ReadCharacter extends ReadLooks {
   readonly side: Side
   readonly action: Action
-  /** 15 distributions over `SLOT_WORDS[slot]`. */
-  readonly slots: readonly Float32Array[]
 }
 
 export interface ReadPicture {
@@ -34,37 +38,58 @@ export interface ReadPicture {
 const BATCH = 12
 
 /**
- * Reads the characters of pictures.
+ * Reads the characters of pictures, and where and in what they are.
  *
  * @param pictures codes of each
  */
-export async function readProfiles(
+export function readProfiles(
   model: MultimodalModel,
   template: PromptTemplate,
   pictures: readonly PictureView[],
   stepping: Stepping = {},
 ): Promise<ReadPicture[]> {
-  const read: ReadPicture[] = []
-  for (let from = 0; from < pictures.length; from += BATCH) {
-    await nextStep(stepping)
-    read.push(...(await readBatch(model, template, pictures.slice(from, from + BATCH), stepping)))
-  }
-  return read
+  return inBatches(pictures, stepping, async batch => {
+    const asker = await Asker.shown(batch, model, template, stepping)
+    return readCircumstances(asker, await readLooks(asker, batch.length), batch.length)
+  })
 }
 
-async function readBatch(
+/** Reads the characters of pictures, from left to right: half of the work. @param pictures codes of each */
+export function readCharacters(
   model: MultimodalModel,
   template: PromptTemplate,
   pictures: readonly PictureView[],
+  stepping: Stepping = {},
+): Promise<ReadLooks[][]> {
+  return inBatches(pictures, stepping, async batch => {
+    const looks = await readLooks(await Asker.shown(batch, model, template, stepping), batch.length)
+    return batch.map((_, row) => looks.filter(one => one.row === row))
+  })
+}
+
+async function inBatches<Read>(
+  pictures: readonly PictureView[],
   stepping: Stepping,
-): Promise<ReadPicture[]> {
-  const cache = model.language.cache(pictures.length, 256)
-  await model.language.read(
-    cache,
-    pictures.map(picture => template.begin([picture])),
-  )
-  const asker = new Asker(model, template, cache, stepping)
-  const all = pictures.map((_, row) => row)
+  read: (batch: readonly PictureView[]) => Promise<Read[]>,
+): Promise<Read[]> {
+  const all: Read[] = []
+  for (let from = 0; from < pictures.length; from += BATCH) {
+    await nextStep(stepping)
+    all.push(...(await read(pictures.slice(from, from + BATCH))))
+  }
+  return all
+}
+
+/** A character, the picture that it is in, and how it is spoken of. */
+interface Spoken extends ReadLooks {
+  readonly row: number
+  /** Of two, the side. */
+  readonly where: string
+  readonly name: string
+}
+
+async function readLooks(asker: Asker, count: number): Promise<Spoken[]> {
+  const all = Array.from({ length: count }, (_, row) => row)
   const counts = await asker.next(all, () => ['how many animals or people are here?', ''], ['one', 'two'])
   const pairs = counts.map(([one = 0, two = 0]) => two > one)
 
@@ -77,17 +102,27 @@ async function readBatch(
         ]
       : [{ row, where: '' }],
   )
+  const rows = asked.map(({ row }) => row)
   const kinds = await asker.next(
-    asked.map(({ row }) => row),
+    rows,
     i => [asked[i]?.where ? `what is on the ${asked[i].where}?` : 'what animal is this?', 'it is a'],
     KINDS,
   )
-  const characters = asked.map(({ row, where }, i) => {
+  const spoken = asked.map(({ row, where }, i) => {
     const kind = KINDS[largest(kinds[i] as Float32Array)] as Kind
     return { row, where, kind, name: where ? `the ${where} ${kind}` : `the ${kind}` }
   })
-  const rows = characters.map(({ row }) => row)
-  const nameOf = (i: number) => characters[i]?.name as string
+  const slots = await asker.profiles(rows, i => spoken[i]?.name as string)
+  // The profile's first word echoes the kind in its question: what was read of the kind counts.
+  return spoken.map((one, i) => ({
+    ...one,
+    slots: [kinds[i] as Float32Array, ...(slots[i] as Float32Array[]).slice(1)],
+  }))
+}
+
+async function readCircumstances(asker: Asker, looks: readonly Spoken[], count: number): Promise<ReadPicture[]> {
+  const rows = looks.map(({ row }) => row)
+  const nameOf = (i: number) => looks[i]?.name as string
   const sides = await asker.phrases(
     rows,
     i => [`which side is ${nameOf(i)} on?`, `${nameOf(i)} is`],
@@ -99,19 +134,17 @@ async function readBatch(
     i => [`where is ${nameOf(i)}?`, `${nameOf(i)} is`],
     firstOf(PLACES, PLACE_PHRASES),
   )
-  const slots = await asker.profiles(rows, nameOf)
 
-  return all.map(row => {
-    const here = characters.flatMap((character, i) => (character.row === row ? [{ ...character, i }] : []))
+  return Array.from({ length: count }, (_, row) => {
+    const here = looks.flatMap((one, i) => (one.row === row ? [{ ...one, i }] : []))
     const place = total(here.map(({ i }) => places[i] as Float32Array))
     return {
       place: PLACES[largest(place)] as Place,
-      characters: here.map(({ kind, where, i }) => ({
+      characters: here.map(({ kind, where, slots, i }) => ({
         kind,
+        slots,
         side: where ? (where as Side) : (SIDES[largest(sides[i] as Float32Array)] as Side),
         action: ACTIONS[largest(actions[i] as Float32Array)] as Action,
-        // The profile's first word echoes the kind in its question: what was read of the kind counts.
-        slots: [kinds[i] as Float32Array, ...(slots[i] as Float32Array[]).slice(1)],
       })),
     }
   })
@@ -127,7 +160,22 @@ class Asker {
   readonly #cache: KvCache
   readonly #stepping: Stepping
 
-  constructor(model: MultimodalModel, template: PromptTemplate, cache: KvCache, stepping: Stepping) {
+  /** Asks about pictures once they are read. */
+  static async shown(
+    pictures: readonly PictureView[],
+    model: MultimodalModel,
+    template: PromptTemplate,
+    stepping: Stepping,
+  ): Promise<Asker> {
+    const cache = model.language.cache(pictures.length, 256)
+    await model.language.read(
+      cache,
+      pictures.map(picture => template.begin([picture])),
+    )
+    return new Asker(model, template, cache, stepping)
+  }
+
+  private constructor(model: MultimodalModel, template: PromptTemplate, cache: KvCache, stepping: Stepping) {
     this.#model = model
     this.#template = template
     this.#cache = cache

@@ -20,7 +20,7 @@ const GENERATION = {
   guidance_scale: 3,
   max_new_tokens: 64,
   max_length: TIME.pictured,
-  familiar: { drawing_candidates: 4 },
+  familiar: { drawing_candidates: 2 },
 }
 
 /** Writes config, tokeniser and weights (fp16) with Hugging Face's file names. */
