@@ -70,8 +70,24 @@ export async function presenceEvidence(
   concepts: readonly ConceptRows[],
   stepping: Stepping = {},
 ): Promise<number[][]> {
-  const odds = await presenceLogOdds(context, pictures, concepts, stepping)
-  const alike = await context.likeness?.(pictures, concepts, stepping)
+  return addLikeness(
+    context,
+    await presenceLogOdds(context, pictures, concepts, stepping),
+    pictures,
+    concepts,
+    stepping,
+  )
+}
+
+/** The second step, on top of log-odds of yes against no [picture][concept]; without it for a model that has none. */
+export async function addLikeness(
+  { likeness }: Pick<ModelContext, 'likeness'>,
+  odds: readonly (readonly number[])[],
+  pictures: readonly PictureView[],
+  concepts: readonly ConceptRows[],
+  stepping: Stepping,
+): Promise<number[][]> {
+  const alike = await likeness?.(pictures, concepts, stepping)
   return odds.map((row, p) => row.map((one, c) => one + (alike?.[p]?.[c] ?? 0)))
 }
 

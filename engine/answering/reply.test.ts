@@ -6,6 +6,7 @@ import type { RgbImage } from '../image.ts'
 import { type ModelContext, openContext } from './context.ts'
 import { converse } from './conversation.ts'
 import { reply } from './reply.ts'
+import type { ConceptRows } from './soft-prompt.ts'
 
 const golden = fileURLToPath(new URL('../../test/golden/chameleon-a', import.meta.url))
 
@@ -67,6 +68,20 @@ describe('reply', () => {
     expect(events.length).toBe(9)
     expect((await reply(context, turn)).image).toEqual(drawing.image)
     expect((await reply(context, { ...turn, seed: 4 })).image).not.toEqual(drawing.image)
+  })
+
+  it('chooses among drawings by those who are to be drawn, not by others who were spoken of', async () => {
+    const earlier = [{ from: 'user', text: 'cat is here' }] as const
+    const turn = await leaning({ text: 'draw Bo.', concepts: [bo, cat], earlier, seed: 3 }, 'drawing')
+    const compared: (readonly ConceptRows[])[] = []
+    const likeness: ModelContext['likeness'] = async (pictures, concepts) => {
+      compared.push(concepts)
+      return pictures.map(() => concepts.map(() => 0))
+    }
+    const drawing = await reply({ ...context, generation: { ...context.generation, candidates: 2 }, likeness }, turn)
+    expect(drawing.image).toBeDefined()
+    expect(conversation(turn).concepts).toHaveLength(2)
+    expect(compared.map(concepts => concepts.map(one => (one as Concept).name))).toEqual([['Bo']])
   })
 
   it('answers and draws with two concepts', async () => {

@@ -1,5 +1,5 @@
 /** A turn's answer: the prompt is read, the model chooses words or a picture, and says or draws it. */
-import type { Job, Reply, ReplyProgress, SelfPrompt, Turn } from '../engine.ts'
+import type { Concept, Job, Reply, ReplyProgress, SelfPrompt, Turn } from '../engine.ts'
 import { FamiliarError } from '../errors.ts'
 import type { KvCache } from '../models/kv-cache.ts'
 import type { PictureView } from '../models/multimodal.ts'
@@ -76,13 +76,15 @@ export async function reply(context: ModelContext, turn: Turn, job: Job<ReplyPro
 
 async function draw(
   context: ModelContext,
-  { concepts }: Conversation,
+  { concepts, named }: Conversation,
   cache: KvCache,
   turn: Turn,
   seed: number,
   { signal, progress }: Job<ReplyProgress>,
 ): Promise<Pick<Reply, 'image' | 'altText'>> {
-  const { image } = await drawAlike(context, cache, seed, concepts, {
+  // Others are known from what was said before, and need not be in the picture.
+  const drawn = named.map(slot => concepts[slot] as Concept)
+  const { image } = await drawAlike(context, cache, seed, drawn, {
     signal,
     progress: (done, total) => progress?.({ type: 'drawing', done, total }),
   })

@@ -3,7 +3,7 @@
  * read once and only what stands behind them is computed anew. Also here: the threshold that tells yes from no.
  */
 import type { ModelContext } from '../answering/context.ts'
-import { presenceEvidence, presenceQuestions } from '../answering/presence.ts'
+import { addLikeness, presenceEvidence, presenceQuestions } from '../answering/presence.ts'
 import { logSumExp, sigmoid } from '../answering/sampling.ts'
 import { nextStep, type Stepping } from '../answering/steps.ts'
 import type { LessonScores } from '../engine.ts'
@@ -66,7 +66,7 @@ export class HeldOut {
       ...template.answerStart('language', [0]),
     ]
     const [yes, no] = ['yes', 'no'].map(word => template.said(word)[0] as number) as [number, number]
-    const odds: number[] = []
+    const odds: number[][] = []
     for (let from = 0; from < this.#judged.length; from += together) {
       await nextStep(stepping)
       const some = this.#judged.slice(from, from + together)
@@ -76,15 +76,12 @@ export class HeldOut {
         some.map(() => ids),
         prompt,
       )
-      for (const row of some.keys()) odds.push(logits[row * words + yes]! - logits[row * words + no]!)
+      for (const row of some.keys()) odds.push([logits[row * words + yes]! - logits[row * words + no]!])
     }
-    const alike = await this.#context.likeness?.(
-      this.#judged.map(({ view }) => view),
-      [{ embedding: prompt.rows, head: prompt.headRows }],
-      stepping,
-    )
-    const evidence = odds.map((one, i) => one + (alike?.[i]?.[0] ?? 0))
-    return { ...separate(evidence, this.#judged), loss: await this.#loss(prompt, stepping) }
+    const concept = { embedding: prompt.rows, head: prompt.headRows }
+    const pictures = this.#judged.map(({ view }) => view)
+    const evidence = await addLikeness(this.#context, odds, pictures, [concept], stepping)
+    return { ...separate(evidence.flat(), this.#judged), loss: await this.#loss(prompt, stepping) }
   }
 
   /** Scores as recognition at work does it: several wordings. */
@@ -93,10 +90,7 @@ export class HeldOut {
     const pictures = this.#judged.map(({ view }) => view)
     const odds = await presenceEvidence(this.#context, pictures, [concept], stepping)
     const loss = await this.#loss(prompt, stepping)
-    const { recognition, threshold } = separate(
-      odds.map(([one]) => one as number),
-      this.#judged,
-    )
+    const { recognition, threshold } = separate(odds.flat(), this.#judged)
     return { scores: { recognition, loss }, threshold: sigmoid(threshold) }
   }
 

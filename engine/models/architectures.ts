@@ -6,7 +6,7 @@ import { readConfigFile } from './config-file.ts'
 import type { ModelOptions, MultimodalModel } from './multimodal.ts'
 import { requireArchitecture } from './obtain.ts'
 import type { ProbeOptions } from './probe-file.ts'
-import { architectures as names } from './registry.ts'
+import { architectureNames } from './registry.ts'
 
 export interface Architecture {
   /** @throws FamiliarError when the folder holds no such model */
@@ -31,7 +31,7 @@ const architectures: Readonly<Record<string, Architecture>> = {
 export async function architectureOf(folder: string): Promise<Architecture> {
   const { json } = await readConfigFile(folder)
   requireArchitecture(json, folder)
-  const name = names.get((json as { model_type: string }).model_type) as string
+  const name = architectureNames.get((json as { model_type: string }).model_type) as string
   return architectures[name] as Architecture
 }
 

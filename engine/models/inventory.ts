@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { RepositoryCache } from '../checkpoints/hub/cache.ts'
 import { ifMissing, sizeOf } from '../checkpoints/hub/files.ts'
 import type { HubSettings } from '../checkpoints/hub/settings.ts'
-import { architectures, registeredModels } from './registry.ts'
+import { architectureNames, registeredModels } from './registry.ts'
 import { type ModelSource, sourceOf } from './resolve.ts'
 
 export interface InventoryEntry {
@@ -69,7 +69,7 @@ async function cachedEntry(repository: string, settings: HubSettings): Promise<I
 
 async function isSupported(folder: string): Promise<boolean> {
   try {
-    return architectures.has(JSON.parse(await readFile(join(folder, 'config.json'), 'utf8')).model_type)
+    return architectureNames.has(JSON.parse(await readFile(join(folder, 'config.json'), 'utf8')).model_type)
   } catch {
     return false
   }

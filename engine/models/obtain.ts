@@ -6,7 +6,7 @@ import { findSnapshot, isCommit, RepositoryCache } from '../checkpoints/hub/cach
 import { type Downloaded, type DownloadOptions, downloadModel } from '../checkpoints/hub/download.ts'
 import type { HubSettings } from '../checkpoints/hub/settings.ts'
 import { FamiliarError } from '../errors.ts'
-import { architectures, registeredModels } from './registry.ts'
+import { architectureNames, registeredModels } from './registry.ts'
 import type { HubSource, ModelSource } from './resolve.ts'
 
 /** The folder of a model that is there whole; nothing when it has yet to be downloaded. */
@@ -77,8 +77,8 @@ async function readConfig(folder: string): Promise<unknown> {
  */
 export function requireArchitecture(config: unknown, name: string): void {
   const type = (config as { model_type?: unknown } | null)?.model_type
-  if (typeof type === 'string' && architectures.has(type)) return
-  const known = [...architectures.keys()].join(', ')
+  if (typeof type === 'string' && architectureNames.has(type)) return
+  const known = [...architectureNames.keys()].join(', ')
   const received = type === undefined ? 'none' : JSON.stringify(type)
   const message = `Expected ${name} to have one of the architectures that are supported (model_type ${known}) but received ${received}`
   // The form of Janus-Pro that DeepSeek's own code reads.

@@ -23,8 +23,6 @@ export interface RegisteredModel {
     /** Bytes with 4-bit weights and a lesson of small steps on the CPU: the plan's figure (`memory-plan.ts`). */
     readonly memoryBytes: number
   }
-  /** How it draws best where its `generation_config.json` does not say: see `answering/generation.ts`. */
-  readonly defaults: { readonly temperature: number; readonly topP: number; readonly guidance: number }
 }
 
 /**
@@ -52,7 +50,6 @@ export const registeredModels: readonly RegisteredModel[] = [
     licence: { name: 'MIT', url: fileURLToPath(new URL('../../LICENSE', import.meta.url)) },
     downloadBytes: 0,
     needs: { memoryBytes: 0.7e9 },
-    defaults: { temperature: 0.7, topP: 0.9, guidance: 3 },
   },
   {
     name: 'janus-pro-1b',
@@ -60,7 +57,6 @@ export const registeredModels: readonly RegisteredModel[] = [
     licence: deepSeek,
     downloadBytes: 4_161_700_000,
     needs: { memoryBytes: 8.4e9 },
-    defaults: { temperature: 1, topP: 1, guidance: 5 },
   },
   {
     name: 'janus-pro-7b',
@@ -70,7 +66,6 @@ export const registeredModels: readonly RegisteredModel[] = [
     licence: deepSeek,
     downloadBytes: 14_823_500_000,
     needs: { memoryBytes: 23e9 },
-    defaults: { temperature: 1, topP: 1, guidance: 5 },
   },
   {
     name: 'anole-7b',
@@ -78,12 +73,11 @@ export const registeredModels: readonly RegisteredModel[] = [
     licence: chameleonResearch,
     downloadBytes: 14_173_000_000,
     needs: { memoryBytes: 20e9 },
-    defaults: { temperature: 0.7, topP: 0.9, guidance: 3 },
   },
 ]
 
 /** `model_type` of `config.json` → the architecture of the engine that runs it. */
-export const architectures: ReadonlyMap<string, string> = new Map([
+export const architectureNames: ReadonlyMap<string, string> = new Map([
   ['chameleon', 'Chameleon'],
   ['anole', 'Chameleon'],
   ['janus', 'Janus-Pro'],

@@ -3,15 +3,18 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { App } from '@slack/bolt'
 import { afterEach, expect, it, vi } from 'vitest'
 import type { FakeSlackOptions } from './fake-slack.ts'
-import { type AppStage, openHttpApp, openSocketApp, openStage, type Stage } from './testing/stage.ts'
+import {
+  type AppStage,
+  openHttpApp,
+  openSocketApp,
+  openStage,
+  type SocketAppOptions,
+  type Stage,
+} from './testing/stage.ts'
 
 let stage: Stage | undefined
-async function open(
-  listen: (app: App) => void,
-  options?: FakeSlackOptions,
-  before?: () => Promise<unknown>,
-): Promise<AppStage> {
-  const opened = await openSocketApp(listen, options, before)
+async function open(listen: (app: App) => void, options?: FakeSlackOptions, how?: SocketAppOptions): Promise<AppStage> {
+  const opened = await openSocketApp(listen, options, how)
   stage = opened
   return opened
 }
@@ -28,7 +31,7 @@ it('an event that is acknowledged late comes again with its number, and Bolt han
     app =>
       app.message(async ({ body, context }) => void heard.push([body.event_id, context.retryNum, context.retryReason])),
     { ackWithin: 300, retryDelays: [0, 50] },
-    () => wait(delays.shift() ?? 0),
+    { before: () => wait(delays.shift() ?? 0) },
   )
   const ts = await lan.post(channel, { text: 'hello' })
   await eventually(() => expect(heard).toHaveLength(2))
@@ -54,6 +57,7 @@ it('what was said while no socket was open comes as a retry; an acknowledged eve
   const { fake, lan, channel } = await open(
     app => app.message(async ({ message, context }) => void heard.push([message.ts, context.retryNum])),
     { retryDelays: [0, 900] },
+    { reconnects: true },
   )
   fake.dropSockets()
   const ts = await lan.post(channel, { text: 'anybody?' })
@@ -77,7 +81,11 @@ it('what was said while no socket was open comes as a retry; an acknowledged eve
 
 it('after refresh_requested the app opens another socket; after link_disabled it cannot', async () => {
   const heard: string[] = []
-  const { fake, lan, channel } = await open(app => app.message(async ({ message }) => void heard.push(message.ts)))
+  const { fake, lan, channel } = await open(
+    app => app.message(async ({ message }) => void heard.push(message.ts)),
+    {},
+    { reconnects: true },
+  )
   fake.disconnect('refresh_requested')
   expect(fake.sockets).toBe(0)
   await fake.connected()

@@ -5,7 +5,10 @@ import type { AddressInfo } from 'node:net'
 import { App, HTTPReceiver, type Logger, LogLevel, SocketModeReceiver, webApi } from '@slack/bolt'
 import { FakeSlack, type FakeSlackOptions, type SlackChannel, type SlackPerson, type SlackTeam } from '../fake-slack.ts'
 
-/** Reconnects after as many milliseconds. */
+/**
+ * Milliseconds until a client that reconnects opens another socket, and in which a ping of its has to be answered: too
+ * short for a busy machine where nothing is to break.
+ */
 const clientPingTimeout = 400
 
 export const silent: Logger = {
@@ -49,21 +52,26 @@ export interface AppStage extends Stage {
   readonly app: App
 }
 
-/**
- * @param listen registers listeners before anything is heard
- * @param before what Bolt has to wait for before it acknowledges an event
- */
+export interface SocketAppOptions {
+  /** What Bolt has to wait for before it acknowledges an event. */
+  readonly before?: () => Promise<unknown>
+  /** It opens another socket, and soon, where one breaks. */
+  readonly reconnects?: boolean
+}
+
+/** @param listen registers listeners before anything is heard */
 export async function openSocketApp(
   listen: (app: App) => void,
   options?: FakeSlackOptions,
-  before: () => Promise<unknown> = async () => undefined,
+  { before = async () => undefined, reconnects = false }: SocketAppOptions = {},
 ): Promise<AppStage> {
   const stage = await openStage(options)
   const clientOptions = { slackApiUrl: stage.fake.apiUrl }
   const installerOptions = { clientOptions }
   const receiver = new SocketModeReceiver({
     appToken: stage.fake.appToken,
-    clientPingTimeout,
+    autoReconnectEnabled: reconnects,
+    ...(reconnects && { clientPingTimeout }),
     installerOptions,
     logger: silent,
   })
@@ -75,7 +83,12 @@ export async function openSocketApp(
   const app = new App({ authorize, receiver, clientOptions, logger: silent })
   listen(app)
   await app.start()
-  return { ...stage, app, close: () => closeBoth(app, stage) }
+  const close = async () => {
+    // A client that is stopped while it reconnects rejects with nothing, and nobody is there to catch it.
+    if (reconnects && !stage.fake.sockets) await stage.fake.connected()
+    await closeBoth(app, stage)
+  }
+  return { ...stage, app, close }
 }
 
 export async function openHttpApp(
