@@ -6,7 +6,6 @@ import { createRandom } from '../random.ts'
 import type { ModelContext } from './context.ts'
 import { toImages } from './pixels.ts'
 import { guide, sample } from './sampling.ts'
-import type { ConceptRows } from './soft-prompt.ts'
 import { nextStep, type Stepping } from './steps.ts'
 
 export interface Drawing {
@@ -46,36 +45,6 @@ export async function drawBatch(
     drawings.push(...(await drawBehind(context, cache, seeds.slice(from, from + sideBySide), options)))
   }
   return drawings
-}
-
-/**
- * Draws several candidates behind a cache's one row, and keeps the one in which the model itself finds the concepts most
- * alike. Without concepts, or for a model that cannot tell, it draws once.
- */
-export async function drawAlike(
-  context: ModelContext,
-  cache: KvCache,
-  seed: number,
-  concepts: readonly ConceptRows[],
-  options: DrawOptions = {},
-): Promise<Drawing> {
-  const { likeness, generation } = context
-  const seeds = [seed]
-  if (likeness && concepts.length > 0) {
-    const random = createRandom(seed).fork('candidates')
-    while (seeds.length < generation.candidates) seeds.push(random.integer(2 ** 31))
-  }
-  const rows = cache.select(seeds.map(() => 0))
-  const drawings = await drawBehind(context, rows, seeds, options)
-  if (drawings.length === 1) return drawings[0] as Drawing
-  const alike =
-    (await likeness?.(
-      drawings.map(({ codes }) => codes),
-      concepts,
-      options,
-    )) ?? []
-  const sums = alike.map(each => each.reduce((sum, one) => sum + one, 0))
-  return drawings[sums.indexOf(Math.max(...sums))] as Drawing
 }
 
 /** Draws a picture behind each row of a cache, which is left as it was. */

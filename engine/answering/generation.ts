@@ -6,7 +6,7 @@ import { FamiliarError } from '../errors.ts'
 import type { GenerationDefaults } from '../models/multimodal.ts'
 
 export interface GenerationSettings extends GenerationDefaults {
-  /** How often a drawing of somebody who was taught is drawn, to keep the one that is most alike. */
+  /** How often a request is drawn, to keep the drawing that agrees best with it. */
   readonly candidates: number
   /** Positions that a sequence should not go beyond; earlier turns are left out first. */
   readonly maxLength: number

@@ -4,9 +4,9 @@ import { FamiliarError } from '../errors.ts'
 import type { KvCache } from '../models/kv-cache.ts'
 import type { PictureView } from '../models/multimodal.ts'
 import { altTextOf } from './alt-text.ts'
+import { drawBest } from './candidates.ts'
 import type { ModelContext } from './context.ts'
 import { type Conversation, checkTurn, converse } from './conversation.ts'
-import { drawAlike } from './drawing.ts'
 import { seePictures } from './seeing.ts'
 import { chooseSelfPrompt } from './self-prompt.ts'
 import { joinRows, requireOwn } from './soft-prompt.ts'
@@ -84,7 +84,8 @@ async function draw(
 ): Promise<Pick<Reply, 'image' | 'altText'>> {
   // Others are known from what was said before, and need not be in the picture.
   const drawn = named.map(slot => concepts[slot] as Concept)
-  const { image } = await drawAlike(context, cache, seed, drawn, {
+  const request = { text: turn.text, concepts: drawn }
+  const { image } = await drawBest(context, cache, seed, request, {
     signal,
     progress: (done, total) => progress?.({ type: 'drawing', done, total }),
   })

@@ -34,9 +34,11 @@ export function sample(logits: Float32Array, random: Random, { temperature = 1, 
 
 /** Logarithm of the sum of exponentials. */
 export function logSumExp(values: ArrayLike<number>): number {
-  const all = Array.from(values)
-  const highest = Math.max(...all)
-  return highest + Math.log(all.reduce((sum, value) => sum + Math.exp(value - highest), 0))
+  let highest = Number.NEGATIVE_INFINITY
+  for (let i = 0; i < values.length; i++) highest = Math.max(highest, values[i] as number)
+  let sum = 0
+  for (let i = 0; i < values.length; i++) sum += Math.exp((values[i] as number) - highest)
+  return highest + Math.log(sum)
 }
 
 export function softmax(values: ArrayLike<number>): Float32Array {

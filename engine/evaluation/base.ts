@@ -1,7 +1,7 @@
 /** `familiar evaluate base`: how well the built-in model sees, speaks and draws, on scenes that it never saw. */
 import { writeFile } from 'node:fs/promises'
+import { drawBest } from '../answering/candidates.ts'
 import { type ModelContext, openContext } from '../answering/context.ts'
-import { drawBatch } from '../answering/drawing.ts'
 import { reconstruct } from '../answering/drawn-world.ts'
 import { toPictures } from '../answering/pixels.ts'
 import { presenceEvidence } from '../answering/presence.ts'
@@ -121,12 +121,17 @@ function samplePrompt(random: Random, i: number): Pick<Drawn, 'text' | 'scene'> 
 }
 
 async function drawPrompts(context: ModelContext, random: Random, count: number, stepping: Stepping): Promise<Drawn[]> {
-  const { template } = context
+  const { model, template } = context
   const wanted = Array.from({ length: count }, (_, i) => samplePrompt(random, i))
-  const prompts = wanted.map(({ text }) => [...template.begin(), ...template.userTurn({ text })])
-  const seeds = wanted.map((_, i) => i + 1)
-  const drawings = await drawBatch(context, prompts, seeds, stepping)
-  return wanted.map((one, i) => ({ ...one, image: drawings[i]!.image }))
+  const drawn: Drawn[] = []
+  for (const [i, one] of wanted.entries()) {
+    const prompt = [...template.begin(), ...template.userTurn({ text: one.text })]
+    const cache = model.language.cache(1, prompt.length)
+    await model.language.read(cache, [prompt])
+    const { image } = await drawBest(context, cache, i + 1, { text: one.text, concepts: [] }, stepping)
+    drawn.push({ ...one, image })
+  }
+  return drawn
 }
 
 async function retrieved(drawn: readonly Drawn[], random: Random, stepping: Stepping): Promise<number> {

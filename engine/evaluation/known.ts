@@ -2,8 +2,10 @@
  * Ways in which a subject can be known to the model, asked the same things: by a taught concept, or by a description in
  * words (the prompt-only baseline).
  */
+
+import { drawBest } from '../answering/candidates.ts'
 import type { ModelContext } from '../answering/context.ts'
-import { type Drawing, drawAlike } from '../answering/drawing.ts'
+import type { Drawing } from '../answering/drawing.ts'
 import { presenceEvidence, presenceQuestions, readPicture } from '../answering/presence.ts'
 import type { UserTurn } from '../answering/prompt.ts'
 import { reply } from '../answering/reply.ts'
@@ -89,7 +91,7 @@ export async function draw(
     const prompt = [...ids, ...template.answerStart('drawing', slots)]
     const cache = model.language.cache(1, prompt.length)
     await model.language.read(cache, [prompt], softPrompt)
-    drawings.push(await drawAlike(context, cache, i + 1, concepts, stepping))
+    drawings.push(await drawBest(context, cache, i + 1, { text: texts[i] as string, concepts }, stepping))
   }
   return { images: drawings.map(({ image }) => image), chosen }
 }

@@ -1,0 +1,95 @@
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { randomConcept } from '../../test/fakes/concept.ts'
+import type { PictureView } from '../models/multimodal.ts'
+import { descriptionLogLikelihood, drawBest } from './candidates.ts'
+import { type ModelContext, openContext } from './context.ts'
+import { drawBatch } from './drawing.ts'
+import { logSumExp } from './sampling.ts'
+import { joinRows } from './soft-prompt.ts'
+
+const golden = fileURLToPath(new URL('../../test/golden/chameleon-a', import.meta.url))
+
+let context: ModelContext
+beforeAll(async () => {
+  context = await openContext(golden, { device: 'cpu', threads: 1 })
+})
+afterAll(() => context.model.close())
+
+const withCandidates = (candidates: number, changes: Partial<ModelContext> = {}): ModelContext => ({
+  ...context,
+  ...changes,
+  generation: { ...context.generation, candidates },
+})
+
+describe('drawBest', () => {
+  it('keeps the drawing in which the concepts are most alike', async () => {
+    const { template, model } = context
+    const concepts = [randomConcept(context, 'Bo')]
+    const request = { text: 'draw bo.', concepts }
+    const ids = [...template.begin(), ...template.userTurn({ concepts: ['Bo'], text: request.text })]
+    const cache = model.language.cache(1, ids.length)
+    await model.language.read(cache, [ids], joinRows(concepts))
+    const seen: PictureView[] = []
+    const preferring = (place: number) =>
+      withCandidates(3, {
+        likeness: async pictures => {
+          seen.push(...pictures)
+          return pictures.map((_, i) => [i === place ? 1e6 : 0])
+        },
+      })
+    const first = await drawBest(preferring(0), cache, 7, request)
+    const last = await drawBest(preferring(2), cache, 7, request)
+    expect([first.codes, last.codes]).toEqual([seen[0], seen[5]])
+    expect(first.codes).not.toEqual(last.codes)
+    expect(seen).toHaveLength(6)
+    // The first candidate is what the seed draws alone.
+    expect((await drawBest(withCandidates(1), cache, 7, request)).codes).toEqual(first.codes)
+  })
+
+  it('keeps the drawing that the model would rather describe in the words of the request', async () => {
+    const { template, model } = context
+    const request = { text: 'draw the cat in the snow please!', concepts: [] }
+    const ids = [...template.begin(), ...template.userTurn({ text: request.text })]
+    const cache = model.language.cache(1, ids.length)
+    await model.language.read(cache, [ids])
+    for (const seed of [1, 2, 3, 4]) {
+      const [one, two] = await Promise.all([1, 2].map(n => drawBest(withCandidates(n), cache, seed, request)))
+      const [likely, likelier] = await descriptionLogLikelihood(
+        context,
+        [one!.codes, two!.codes],
+        'the cat in the snow',
+      )
+      expect(likelier).toBeGreaterThanOrEqual(likely as number)
+    }
+    const chosen = await Promise.all(
+      [1, 2, 3, 4].map(async seed => {
+        const [alone] = await drawBatch(context, [ids], [seed])
+        return (await drawBest(withCandidates(2), cache, seed, request)).codes.join() === alone?.codes.join()
+      }),
+    )
+    expect(new Set(chosen)).toEqual(new Set([true, false]))
+  })
+})
+
+describe('descriptionLogLikelihood', () => {
+  it('is the sum over the words of a description, each read alone', async () => {
+    const { template, model } = context
+    const codes = model.pictures.codesPerPicture
+    const pictures = [3, 5].map(step => Array.from({ length: codes }, (_, i) => (i * step) % 7))
+    const sums = await descriptionLogLikelihood(context, pictures, 'a cat')
+    for (const [i, picture] of pictures.entries()) {
+      const question = template.userTurn({ text: 'describe this picture.', behindPictures: true })
+      const opening = template.conversation({ pictures: [picture], question })
+      let sum = 0
+      for (const [t, word] of template.said('a cat').entries()) {
+        const ids = [...opening, ...template.said('a cat').slice(0, t)]
+        const { logits } = await model.language.read(model.language.cache(1), [ids])
+        sum += (logits[word] as number) - logSumExp(logits)
+      }
+      expect(sums[i]).toBeCloseTo(sum, 4)
+    }
+    expect(sums[0]).not.toBeCloseTo(sums[1] as number, 4)
+    expect(await descriptionLogLikelihood(context, pictures, '')).toEqual([0, 0])
+  })
+})

@@ -1,0 +1,89 @@
+/**
+ * A request that is drawn several times, side by side, to keep the drawing that agrees best with it in the model's own
+ * eyes: it reads pictures better than it draws them.
+ */
+import type { KvCache } from '../models/kv-cache.ts'
+import type { PictureView } from '../models/multimodal.ts'
+import { createRandom } from '../random.ts'
+import type { ModelContext } from './context.ts'
+import { type Drawing, type DrawOptions, drawBehind } from './drawing.ts'
+import { requestedDrawing } from './drawing-request.ts'
+import { logSumExp } from './sampling.ts'
+import type { ConceptRows } from './soft-prompt.ts'
+import { nextStep, type Stepping } from './steps.ts'
+
+/** What is to be drawn: in words, and those of whom it speaks who were taught. */
+export interface DrawingRequest {
+  readonly text: string
+  readonly concepts: readonly ConceptRows[]
+}
+
+const captionRequest = 'describe this picture.'
+
+/**
+ * Draws as many candidates behind a cache's one row as the model's settings say, and keeps the one that agrees best: in
+ * which those who were taught are most alike, and which the model would rather describe in the words of the request. The
+ * first candidate is what the seed draws alone.
+ */
+export async function drawBest(
+  context: ModelContext,
+  cache: KvCache,
+  seed: number,
+  request: DrawingRequest,
+  options: DrawOptions = {},
+): Promise<Drawing> {
+  const seeds = [seed]
+  const random = createRandom(seed).fork('candidates')
+  while (seeds.length < context.generation.candidates) seeds.push(random.integer(2 ** 31))
+  const drawings = await drawBehind(context, cache.select(seeds.map(() => 0)), seeds, options)
+  if (drawings.length === 1) return drawings[0] as Drawing
+  const agreement = await agreementOf(context, drawings, request, options)
+  return drawings[agreement.indexOf(Math.max(...agreement))] as Drawing
+}
+
+async function agreementOf(
+  context: ModelContext,
+  drawings: readonly Drawing[],
+  { text, concepts }: DrawingRequest,
+  stepping: Stepping,
+): Promise<number[]> {
+  const { model, likeness } = context
+  const views = (await model.see?.(drawings.map(({ image }) => image))) ?? drawings.map(({ codes }) => codes)
+  const told = await descriptionLogLikelihood(context, views, requestedDrawing(text) ?? text, stepping)
+  if (!likeness || concepts.length === 0) return told
+  const alike = await likeness(views, concepts, stepping)
+  return told.map((one, i) => (alike[i] as number[]).reduce((sum, nats) => sum + nats, one))
+}
+
+/** How likely the model is to describe each picture in these words, in nats. */
+export async function descriptionLogLikelihood(
+  { model, template }: Pick<ModelContext, 'model' | 'template'>,
+  pictures: readonly PictureView[],
+  description: string,
+  stepping: Stepping = {},
+): Promise<number[]> {
+  await nextStep(stepping)
+  const question = template.userTurn({ text: captionRequest, behindPictures: true })
+  const openings = pictures.map(picture => template.conversation({ pictures: [picture], question }))
+  const said = template.said(description)
+  if (said.length === 0) return pictures.map(() => 0)
+  const cache = model.language.cache(pictures.length, (openings[0]?.length ?? 0) + said.length)
+  const first = await model.language.read(cache, openings)
+  const sums = pictures.map((_, row) => logProbability(first.logits, row, first.words, said[0] as number))
+  if (said.length < 2) return sums
+  const rest = await model.language.read(
+    cache,
+    pictures.map(() => said.slice(0, -1)),
+    undefined,
+    'all',
+  )
+  const each = said.length - 1
+  return sums.map((sum, row) =>
+    said.slice(1).reduce((so, word, t) => so + logProbability(rest.logits, row * each + t, rest.words, word), sum),
+  )
+}
+
+function logProbability(logits: Float32Array, position: number, words: number, word: number): number {
+  const row = logits.subarray(position * words, (position + 1) * words)
+  return (row[word] as number) - logSumExp(row)
+}
