@@ -16,6 +16,13 @@ export interface EngineOptions {
   readonly device: Device | 'auto'
   /** How the decoder's weights are held; `auto`: as the device's memory allows. Default: as they are stored. */
   readonly weights?: WeightWish
+  readonly lessons?: LessonSources
+}
+
+/** What lessons take beside their photos. The built-in model needs none of it. */
+export interface LessonSources {
+  /** Where pictures that the model has drawn are kept for later lessons; without it, each lesson draws its own. */
+  readonly galleryFolder?: string
 }
 
 export interface WeightWish {
@@ -78,9 +85,14 @@ export interface Lesson {
   /** 3–5 pictures. */
   readonly photos: readonly RgbImage[]
   readonly seed?: number
-  /** Stop learning after so many seconds and keep the best so far; default 90. */
+  /** How much a lesson may cost; default `standard`. */
+  readonly length?: LessonLength
+  /** Stop learning after so many seconds and keep the best so far; default: as `length` says. */
   readonly seconds?: number
 }
+
+/** `paper` is the published recipe, which takes hours. */
+export type LessonLength = 'quick' | 'standard' | 'paper'
 
 export interface TeachProgress {
   readonly phase: 'looking' | 'imagining' | 'learning' | 'checking'
