@@ -42,7 +42,7 @@ export async function createLocalEngine(options: EngineOptions): Promise<Engine>
       await orAbort(before, signal)
       await nextStep({ signal })
       const giveWay = () => orAbort(urgent.done(), signal)
-      return teach(context, lesson, { progress: job.progress, signal, giveWay })
+      return teach(context, lesson, { progress: job.progress, signal, giveWay }, undefined, options.lessons)
     })
     lastLesson = Promise.allSettled([before, mine])
     return mine

@@ -18,7 +18,7 @@ describe('parseConfig', () => {
       teachRoles: [],
       exemptRoles: [],
       retainPhotos: false,
-      teachSeconds: 90,
+      lessons: { length: 'standard', sources: { galleryFolder: join(projectRoot, 'data', 'galleries') } },
       blockList: undefined,
       graceDays: 7,
       drawingDays: 30,
@@ -36,6 +36,8 @@ describe('parseConfig', () => {
       WEB_PORT: '0',
       TEACH_ROLES: 'Keepers, 42 ,',
       RETAIN_PHOTOS: 'true',
+      LESSON: 'paper',
+      TEACH_SECONDS: '3600',
       QUOTA_TEACH: '2/week',
       QUOTA_ASK: 'none',
     })
@@ -46,6 +48,11 @@ describe('parseConfig', () => {
       logLevel: 'debug',
     })
     expect(config).toMatchObject({ web: { port: 0 }, teachRoles: ['Keepers', '42'], retainPhotos: true })
+    expect(config.lessons).toMatchObject({
+      length: 'paper',
+      seconds: 3600,
+      sources: { galleryFolder: '/nowhere/yet/galleries' },
+    })
     expect(config.quotas.teach?.person).toEqual([2, 'week'])
     expect(config.quotas.ask).toEqual({ person: undefined, tenant: [600, 'hour'] })
   })
@@ -78,6 +85,8 @@ describe('parseConfig', () => {
       { STORE_URL: 'mysql://me:secret@x' },
       'to be a URL that begins with redis: or postgres: but received something else',
     ],
+    [{ LESSON: 'long' }, 'Expected LESSON to be quick, standard or paper but received "long"'],
+    [{ TEACH_SECONDS: '0' }, 'Expected TEACH_SECONDS to be a number of seconds from 1 but received "0"'],
     [{ RETAIN_PHOTOS: 'yes' }, 'Expected RETAIN_PHOTOS to be true or false but received "yes"'],
   ])('names the variable, what was expected and what came: %j', (variables, sentence) => {
     expect(() => parseConfig(variables)).toThrow(sentence)
