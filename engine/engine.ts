@@ -23,6 +23,8 @@ export interface EngineOptions {
 export interface LessonSources {
   /** Where pictures that the model has drawn are kept for later lessons; without it, each lesson draws its own. */
   readonly galleryFolder?: string
+  /** The operator's own pictures, from which galleries are ranked instead; what was seen of them is kept as well. */
+  readonly pictureFolder?: string
 }
 
 export interface WeightWish {

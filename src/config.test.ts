@@ -86,6 +86,10 @@ describe('parseConfig', () => {
       'to be a URL that begins with redis: or postgres: but received something else',
     ],
     [{ LESSON: 'long' }, 'Expected LESSON to be quick, standard or paper but received "long"'],
+    [
+      { GALLERY_DIR: '/no/such' },
+      'Expected GALLERY_DIR to be the path of a folder of pictures but received "/no/such"',
+    ],
     [{ TEACH_SECONDS: '0' }, 'Expected TEACH_SECONDS to be a number of seconds from 1 but received "0"'],
     [{ RETAIN_PHOTOS: 'yes' }, 'Expected RETAIN_PHOTOS to be true or false but received "yes"'],
   ])('names the variable, what was expected and what came: %j', (variables, sentence) => {

@@ -14,8 +14,8 @@ export interface GalleryPicture {
   readonly codes: readonly number[]
   /** Mean of what is seen over its places, [D]. */
   readonly feature: Float32Array
-  /** Where it is or what it does, as it follows a name in a drawing request; may be empty. */
-  readonly scene: string
+  /** Where it is or what it does, as it follows a name in a drawing request; absent while nobody has said. */
+  readonly scene?: string
   /** Tells it from others of its gallery. */
   readonly id: string
 }
@@ -58,7 +58,7 @@ export async function readGallery(path: string, model: GalleryModel, kind: strin
     if (!features.every(value => Number.isFinite(value))) return []
     return said.map(({ id, scene }, i) => ({
       id,
-      scene,
+      ...(scene !== undefined && { scene }),
       codes: Array.from(codes.subarray(i * model.codesPerPicture, (i + 1) * model.codesPerPicture)),
       feature: features.slice(i * model.width, (i + 1) * model.width),
     }))
@@ -107,4 +107,4 @@ const isSaid = (value: unknown): value is Said =>
   typeof value === 'object' &&
   value !== null &&
   typeof (value as Said).id === 'string' &&
-  typeof (value as Said).scene === 'string'
+  ['string', 'undefined'].includes(typeof (value as Said).scene)

@@ -6,17 +6,11 @@
  * It knows of a "no" only that it is one.
  */
 import type { ModelContext } from '../answering/context.ts'
-import { readPicture } from '../answering/presence.ts'
-import { speak } from '../answering/speaking.ts'
-import { nextStep, type Stepping } from '../answering/steps.ts'
-import type { SubjectKind } from '../engine.ts'
 import { mirrored } from '../image.ts'
-import type { PictureView } from '../models/multimodal.ts'
 import type { Random } from '../random.ts'
-import { drawnGallery, drawSubjects } from './drawn-gallery.ts'
+import { askModel } from './asking.ts'
+import { findCandidates, type Understood } from './candidates.ts'
 import {
-  type Gallery,
-  type LessonWork,
   type Look,
   type Looking,
   placeholder,
@@ -26,17 +20,14 @@ import {
   type WordMixture,
 } from './gallery.ts'
 import { featureOf, mean } from './gallery-model.ts'
-import { aboutSubject, interviewQuestions, pairsOf } from './interview.ts'
+import { aboutSubject, interviewQuestions, pairsOf, phrase, sceneOf, WHERE } from './interview.ts'
 import { type Picture, picturesOf } from './pictures.ts'
-import { type Candidates, rankGallery } from './ranked-gallery.ts'
+import { rankGallery } from './ranked-gallery.ts'
 import { lessonBudgets } from './recipe.ts'
-import { anything, type KindWord, kindWordOf } from './subject-kinds.ts'
+import { kindWordOf } from './subject-kinds.ts'
 import { DESCRIBE_ANSWERS, DESCRIBE_QUESTIONS, DRAWING_REQUESTS, fill } from './templates.ts'
 
-/** Most words of an answer about a photo. */
-const ANSWER_WORDS = 32
 const MARKERS = { drawing: ['<draw>', 'draw'], language: ['<tell>', 'tell'] } as const
-const WHERE = 'where is the subject, in a few words?'
 
 export const lookAndImagine: Looking = async (context, { kind, photos }, _random, work) => {
   const { budget = lessonBudgets.standard } = work
@@ -45,7 +36,7 @@ export const lookAndImagine: Looking = async (context, { kind, photos }, _random
   const questions = interviewQuestions(kind, budget.questions)
   const asked = [...questions.map(question => question.asked), WHERE]
   const answers: string[][] = []
-  for (const { view } of pictures) answers.push(await interview(context, view, asked, work))
+  for (const { view } of pictures) answers.push(await askModel(context, view, asked, work))
   const word = kindWordOf(
     kind,
     answers.map(each => each.slice(0, -1).join(' ')),
@@ -55,23 +46,18 @@ export const lookAndImagine: Looking = async (context, { kind, photos }, _random
   const views = known.map(each => ({ ...each, looks: each.looks || description }))
   const features: Float32Array[] = []
   for (const { view } of pictures) features.push(await featureOf(context, view, work))
-  const subject: Understood = { kind, word, description, feature: mean(features) }
+  const subject: Understood = { kind, word, description, photos, feature: mean(features) }
   return {
     start: rowStart(context, description),
     description,
     photos: views.map((each, i) => [subjectPicture(pictures[i]!, each), subjectPicture(mirrors[i]!, mirrorOf(each))]),
     ask: random => askOf({ looks: description, pairs: views.flatMap(({ pairs }) => pairs) })(random),
-    imagine: (random, work) => imagine(context, subject, random, work),
+    imagine: async (random, work) => {
+      const { gallery: size } = work.budget ?? lessonBudgets.standard
+      const candidates = await findCandidates(context, subject, size, random, work)
+      return rankGallery(context, candidates, subject.feature, size, random.fork('held out'), work)
+    },
   } satisfies Look
-}
-
-/** What is known of the subject as a whole. */
-interface Understood {
-  readonly kind: SubjectKind
-  readonly word: KindWord
-  readonly description: string
-  /** Mean of what is seen of the photos, [D]. */
-  readonly feature: Float32Array
 }
 
 /** What is known of one photo. */
@@ -85,11 +71,8 @@ interface Knowledge {
 /** @param answers to the questions, the overall look first and the place last */
 function knowledgeOf(answers: readonly string[], pairs: readonly QuestionAnswer[], word: string): Knowledge {
   const looks = (aboutSubject(answers[0] ?? '', word) ?? '').replace(/^\{name\} (?:is|looks like) /, '')
-  const scene = (aboutSubject(answers.at(-1) ?? '', word) ?? '').replace(/^\{name\} is /, '')
-  return { looks: phrase(looks), scene: phrase(scene).split(' ').slice(0, 12).join(' '), pairs }
+  return { looks: phrase(looks), scene: sceneOf(answers.at(-1) ?? '', word), pairs }
 }
-
-const phrase = (text: string) => text.replaceAll(placeholder, 'it').replace(/[.!?\s]+$/, '')
 
 /** In a mirror, left is right. */
 const mirrorOf = ({ looks, scene, pairs }: Knowledge): Knowledge => ({
@@ -133,56 +116,5 @@ const askOf =
       }
     )
   }
-
-async function imagine(context: ModelContext, subject: Understood, random: Random, work: LessonWork): Promise<Gallery> {
-  const { gallery: size } = work.budget ?? lessonBudgets.standard
-  const candidates = await drawCandidates(context, subject, random, work)
-  return rankGallery(context, candidates, subject.feature, size, random.fork('held out'), work)
-}
-
-async function drawCandidates(
-  context: ModelContext,
-  { kind, word, description }: Understood,
-  random: Random,
-  work: LessonWork,
-): Promise<Candidates> {
-  const { budget = lessonBudgets.standard, sources = {}, drawn } = work
-  const { softPositives, described, easy, heldOut } = budget.gallery
-  const { galleryFolder: folder } = sources
-  const kept = (word: KindWord, count: number) => drawnGallery(context, { kind, word, count, folder, drawn }, work)
-  const alike = await kept(word, softPositives + heldOut.hard)
-  const others = await kept(anything, easy + heldOut.easy)
-  // From the photos themselves: used in this lesson and kept nowhere.
-  const subjects = Array.from({ length: described }, () => description)
-  const own = await drawSubjects(
-    context,
-    subjects,
-    subjects.map((_, i) => random.fork(i)),
-    work,
-  )
-  return { alike, described: own, others }
-}
-
-/** What the model answers about a picture, each in one line. */
-async function interview(
-  context: ModelContext,
-  picture: PictureView,
-  questions: readonly string[],
-  stepping: Stepping,
-): Promise<string[]> {
-  const { model, template } = context
-  await nextStep(stepping)
-  const seen = await readPicture(context, picture)
-  const answers: string[] = []
-  for (const text of questions) {
-    const ids = template.userTurn({ text, behindPictures: true })
-    const cache = seen.select([0], (seen.lengths[0] as number) + ids.length + ANSWER_WORDS)
-    const { logits } = await model.language.read(cache, [ids])
-    const words: number[] = []
-    await speak(context, cache, logits, { maxWords: ANSWER_WORDS, word: id => words.push(id), ...stepping })
-    answers.push(template.decode(words).split('\n')[0]!.trim())
-  }
-  return answers
-}
 
 const turned = (text: string) => text.replace(/\b(left|right)\b/g, side => (side === 'left' ? 'right' : 'left'))

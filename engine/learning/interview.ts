@@ -58,6 +58,19 @@ export function pairsOf(
   })
 }
 
+/** Asked of every photo, for drawing requests. */
+export const WHERE = 'where is the subject, in a few words?'
+const longestScene = 12
+
+/** The place in an answer to that, as it follows a name; empty where there is none. */
+export function sceneOf(answer: string, word: string): string {
+  const scene = phrase((aboutSubject(answer, word) ?? '').replace(/^\{name\} is /, ''))
+  return scene.split(' ').slice(0, longestScene).join(' ')
+}
+
+/** A sentence about the subject as a part of another one. */
+export const phrase = (text: string): string => text.replaceAll(placeholder, 'it').replace(/[.!?\s]+$/, '')
+
 const longest = 200
 /** How an answer leads up to what is in the image: the rest may be about the subject. */
 const LEAD =

@@ -63,7 +63,7 @@ export async function rankGallery(
 
 /** Group i of `groups` equal ones, 0 the least alike, is described with i + 1 tokens. @param ranked the least alike first */
 function softPositives(ranked: readonly Pick<GalleryPicture, 'codes' | 'scene'>[], groups: number): SoftPositive[] {
-  return ranked.map(({ codes, scene }, rank) => ({
+  return ranked.map(({ codes, scene = '' }, rank) => ({
     codes,
     tokens: 1 + Math.floor((rank * groups) / ranked.length),
     request: random => fill(random.pick(DRAWING_REQUESTS), { name: placeholder, scene }),

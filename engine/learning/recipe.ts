@@ -43,7 +43,7 @@ export const defaultRecipe: Recipe = {
   decays: true,
   pull: 0.005,
   checkEvery: 20,
-  patience: 8,
+  patience: 5,
 }
 
 /** Samples of an epoch of the published recipe, 1,522 of them: `published-samples.ts`. */
