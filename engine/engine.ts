@@ -25,6 +25,17 @@ export interface LessonSources {
   readonly galleryFolder?: string
   /** The operator's own pictures, from which galleries are ranked instead; what was seen of them is kept as well. */
   readonly pictureFolder?: string
+  /** Who answers questions about the photos in place of the model itself. */
+  readonly teacher?: TeacherSettings
+}
+
+/** A service that takes the chat completions call of OpenAI, with pictures. Lessons' photos are sent to it. */
+export interface TeacherSettings {
+  /** Such as `https://api.openai.com/v1`. */
+  readonly url: string
+  /** The service's name for one of its models. */
+  readonly model: string
+  readonly key?: string
 }
 
 export interface WeightWish {
@@ -104,6 +115,15 @@ export interface TeachProgress {
   readonly secondsLeft: number
   /** A drawing by the rows as they are now; comes now and then. */
   readonly preview?: RgbImage
+  /** Something went otherwise than it was set up; comes once. */
+  readonly notice?: LessonNotice
+}
+
+/** The teacher did not answer, so that the model asked itself. `message` is for the operator. */
+export interface LessonNotice {
+  readonly type: 'teacher'
+  readonly reason: 'unreachable' | 'refused' | 'busy' | 'wrong'
+  readonly message: string
 }
 
 /** One earlier message of the thread. */

@@ -37,7 +37,14 @@ afterAll(async () => {
   await rm(scratch, { recursive: true })
 })
 
-const lesson = (changes: Partial<Lesson> = {}): Lesson => ({ name: 'Mắm', kind: 'pet', photos, seed: 1, ...changes })
+const lesson = (changes: Partial<Lesson> = {}): Lesson => ({
+  name: 'Mắm',
+  kind: 'pet',
+  photos,
+  seed: 1,
+  length: 'quick',
+  ...changes,
+})
 
 describe('teaching a random Janus-Pro', () => {
   it('ends with a whole concept that is no worse than its start', async () => {
@@ -78,9 +85,6 @@ describe('teaching a random Janus-Pro', () => {
     expect(before.map(([name]) => name)).toEqual(['animal.safetensors', 'anything.safetensors'])
     const second = await teach(context, lesson(), {}, recipe, sources)
     expect(second.embedding).toEqual(first.embedding)
-    expect(await kept()).toEqual(before)
-    // What a quick lesson needs is there, too.
-    await teach(context, lesson({ length: 'quick', seed: 2 }), {}, recipe, sources)
     expect(await kept()).toEqual(before)
   })
 

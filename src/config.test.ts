@@ -57,6 +57,16 @@ describe('parseConfig', () => {
     expect(config.quotas.ask).toEqual({ person: undefined, tenant: [600, 'hour'] })
   })
 
+  it('names a teacher, whose key may be left out', () => {
+    const named = { TEACHER_URL: 'http://127.0.0.1:8000/v1', TEACHER_MODEL: 'a-model' }
+    const teacher = { url: named.TEACHER_URL, model: 'a-model' }
+    expect(parseConfig(named).lessons.sources.teacher).toEqual(teacher)
+    expect(parseConfig({ ...named, TEACHER_API_KEY: ' key ' }).lessons.sources.teacher).toEqual({
+      ...teacher,
+      key: 'key',
+    })
+  })
+
   it.each([
     ['janus-pro-1b', { name: 'janus-pro-1b', hub: { repository: 'deepseek-community/Janus-Pro-1B' } }],
     ['org/name', { name: 'org/name', hub: { repository: 'org/name', revision: 'main' } }],
@@ -90,6 +100,12 @@ describe('parseConfig', () => {
       { GALLERY_DIR: '/no/such' },
       'Expected GALLERY_DIR to be the path of a folder of pictures but received "/no/such"',
     ],
+    [
+      { TEACHER_URL: 'ftp://me:secret@x' },
+      'Expected TEACHER_URL to be a URL that begins with http: or https: but received something else',
+    ],
+    [{ TEACHER_URL: 'https://x/v1' }, 'Expected TEACHER_MODEL to name a model beside TEACHER_URL but received nothing'],
+    [{ TEACHER_MODEL: 'm' }, 'Expected TEACHER_URL to be a URL beside TEACHER_MODEL but received nothing'],
     [{ TEACH_SECONDS: '0' }, 'Expected TEACH_SECONDS to be a number of seconds from 1 but received "0"'],
     [{ RETAIN_PHOTOS: 'yes' }, 'Expected RETAIN_PHOTOS to be true or false but received "yes"'],
   ])('names the variable, what was expected and what came: %j', (variables, sentence) => {

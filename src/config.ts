@@ -9,7 +9,7 @@ import { FamiliarError } from '../engine/errors.ts'
 import { weightKinds } from '../engine/models/memory-plan.ts'
 import { type ModelSource, resolveModel } from '../engine/models/resolve.ts'
 import type { Device } from '../engine/runtime/session.ts'
-import { type LessonConfig, lessonsOf, lessonVariables } from './lesson-config.ts'
+import { type LessonConfig, lessonSecrets, lessonsOf, lessonVariables } from './lesson-config.ts'
 import { type PlatformConfig, platformSecrets, platformsOf, platformVariables } from './platform-config.ts'
 import type { Quota, QuotaLimits } from './quotas.ts'
 
@@ -107,7 +107,7 @@ const environment = z.object({
   QUOTA_DRAW_ALL: quota('200/hour'),
 })
 /** Whose values may hold a password: what came is not said. */
-const secret = new Set<string>(['STORE_URL', ...platformSecrets])
+const secret = new Set<string>(['STORE_URL', ...platformSecrets, ...lessonSecrets])
 
 /**
  * Reads the configuration from environment variables. An empty variable counts as not set.

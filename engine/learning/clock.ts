@@ -1,5 +1,5 @@
 /** A lesson's clock: how far it is, how much time is left, and when it has to come to an end. */
-import type { TeachProgress } from '../engine.ts'
+import type { LessonNotice, TeachProgress } from '../engine.ts'
 import type { RgbImage } from '../image.ts'
 
 /** Share of a lesson's time that is left for checking and the last drawing. */
@@ -73,7 +73,11 @@ export class Clock {
     if (preview) this.#tell({ preview })
   }
 
-  #tell(more: Pick<TeachProgress, 'preview'>): void {
+  notice(notice: LessonNotice): void {
+    this.#tell({ notice })
+  }
+
+  #tell(more: Pick<TeachProgress, 'preview' | 'notice'>): void {
     this.#told = performance.now()
     this.#progress?.({
       phase: this.#phase,

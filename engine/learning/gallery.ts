@@ -7,7 +7,7 @@
  */
 import type { ModelContext } from '../answering/context.ts'
 import type { Stepping } from '../answering/steps.ts'
-import type { LessonSources, SubjectKind } from '../engine.ts'
+import type { LessonNotice, LessonSources, SubjectKind } from '../engine.ts'
 import type { RgbImage } from '../image.ts'
 import type { PictureView } from '../models/multimodal.ts'
 import type { Random } from '../random.ts'
@@ -90,6 +90,7 @@ export interface LessonWork extends Stepping {
   readonly sources?: LessonSources
   /** Hears how many pictures were drawn of those that are to be kept for later lessons. */
   readonly drawn?: (done: number, total: number) => void
+  readonly notice?: (notice: LessonNotice) => void
 }
 
 export interface Subject {

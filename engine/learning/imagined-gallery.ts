@@ -6,11 +6,14 @@
  * It knows of a "no" only that it is one.
  */
 import type { ModelContext } from '../answering/context.ts'
-import { mirrored } from '../image.ts'
+import type { LessonNotice } from '../engine.ts'
+import { FamiliarError } from '../errors.ts'
+import { mirrored, type RgbImage } from '../image.ts'
 import type { Random } from '../random.ts'
 import { askModel } from './asking.ts'
 import { findCandidates, type Understood } from './candidates.ts'
 import {
+  type LessonWork,
   type Look,
   type Looking,
   placeholder,
@@ -25,6 +28,7 @@ import { type Picture, picturesOf } from './pictures.ts'
 import { rankGallery } from './ranked-gallery.ts'
 import { lessonBudgets } from './recipe.ts'
 import { kindWordOf } from './subject-kinds.ts'
+import { askTeacher } from './teacher.ts'
 import { DESCRIBE_ANSWERS, DESCRIBE_QUESTIONS, DRAWING_REQUESTS, fill } from './templates.ts'
 
 const MARKERS = { drawing: ['<draw>', 'draw'], language: ['<tell>', 'tell'] } as const
@@ -35,8 +39,7 @@ export const lookAndImagine: Looking = async (context, { kind, photos }, _random
   const mirrors = await picturesOf(context, photos.map(mirrored), work)
   const questions = interviewQuestions(kind, budget.questions)
   const asked = [...questions.map(question => question.asked), WHERE]
-  const answers: string[][] = []
-  for (const { view } of pictures) answers.push(await askModel(context, view, asked, work))
+  const answers = await askAbout(context, photos, pictures, asked, work)
   const word = kindWordOf(
     kind,
     answers.map(each => each.slice(0, -1).join(' ')),
@@ -58,6 +61,35 @@ export const lookAndImagine: Looking = async (context, { kind, photos }, _random
       return rankGallery(context, candidates, subject.feature, size, random.fork('held out'), work)
     },
   } satisfies Look
+}
+
+/** Answers about each photo: the teacher's, where there is one that answers, and the model's own otherwise. */
+async function askAbout(
+  context: ModelContext,
+  photos: readonly RgbImage[],
+  pictures: readonly Picture[],
+  questions: readonly string[],
+  work: LessonWork,
+): Promise<string[][]> {
+  const answers: string[][] = []
+  let { teacher } = work.sources ?? {}
+  for (const [i, photo] of photos.entries()) {
+    const taught = teacher && (await askTeacher(teacher, photo, questions, work).catch(noticeOf))
+    if (Array.isArray(taught)) {
+      answers.push(taught)
+      continue
+    }
+    // One that fails once is not asked again: its patience is over, and people wait.
+    if (taught) work.notice?.(taught)
+    teacher = undefined
+    answers.push(await askModel(context, (pictures[i] as Picture).view, questions, work))
+  }
+  return answers
+}
+
+function noticeOf(error: unknown): LessonNotice {
+  if (error instanceof FamiliarError && error.code === 'TEACHER_FAILED') return error.cause as LessonNotice
+  throw error
 }
 
 /** What is known of one photo. */

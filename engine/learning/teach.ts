@@ -47,8 +47,13 @@ export async function teach(
   const seconds = lesson.seconds ?? budget.seconds[ofDrawings ? 'drawnWorld' : 'photos']
   const clock = new Clock(seconds, recipe.steps, job.progress)
   const stepping: Stepping = { signal: job.signal, giveWay: job.giveWay }
-  const drawn = (done: number, total: number) => clock.drawn(done, total)
-  const work: LessonWork = { ...stepping, budget, sources, drawn }
+  const work: LessonWork = {
+    ...stepping,
+    budget,
+    sources,
+    drawn: (done, total) => clock.drawn(done, total),
+    notice: notice => clock.notice(notice),
+  }
   const seed = lesson.seed ?? 1
   const random = createRandom(seed)
   try {
