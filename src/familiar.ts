@@ -124,6 +124,7 @@ export async function startFamiliar(
         retainPhotos: config.retainPhotos,
         graceDays: config.graceDays,
         drawingDays: config.drawingDays,
+        ...(lessons.sources.teacher && { teacher: new URL(lessons.sources.teacher.url).host }),
       },
       blockList,
       log,
