@@ -15,6 +15,7 @@ export const privacy: Command = {
     const parts = [
       say('privacy.kept'),
       say(policy.retainPhotos ? 'privacy.photosKept' : 'privacy.photos'),
+      ...(policy.teacher ? [say('privacy.teacher', { host: policy.teacher })] : []),
       say('privacy.drawings', { days: policy.drawingDays }),
       say('privacy.consent'),
       say('privacy.delete'),

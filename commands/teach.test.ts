@@ -1,6 +1,8 @@
+import sharp from 'sharp'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { toPng } from '../src/pictures.ts'
 import { person, picture, tenant } from '../test/fakes/chat.ts'
-import { album, type Home, home } from '../test/fakes/chat-bot.ts'
+import { album, type Home, home, plain } from '../test/fakes/chat-bot.ts'
 
 const an = person('An')
 const lan = person('Lan')
@@ -174,6 +176,67 @@ describe('bad input is answered with one sentence, and nothing is begun', () => 
     expect(form.fields.find(({ name }) => name === 'kind')).toMatchObject({ value: 'thing' })
     await chat.submit(an, { pictures, kind: 'thing', facts: 'It is old' })
     await learned('Mắm')
+  })
+})
+
+describe('photos that show little', () => {
+  const bad = async () => {
+    const { data, width, height } = plain(110, 200)
+    const blurred = await sharp(data, { raw: { width, height, channels: 3 } })
+      .blur(9)
+      .png()
+      .toBuffer()
+    return [picture(await toPng(plain(40)), 'tiny.png'), picture(blurred, 'blurred.png')]
+  }
+
+  it('are shown to whoever gave them, and left out', async () => {
+    const { chat, engine } = here
+    const [tiny, blurred] = await bad()
+    const said = await chat.command(an, 'teach', { name: 'Mắm', pictures: [tiny!, ...pictures.slice(1), blurred!] })
+    expect(said!.text).toBe(
+      [
+        'Before I learn **Mắm**, please have a look at these pictures:',
+        '• Picture 1 is small (24 × 24 pixels): I hardly see anything in it.',
+        '• Picture 5 is blurred.',
+        'I learn better from large and sharp pictures. Shall I leave them out?',
+      ].join('\n'),
+    )
+    expect(said!.to).toBe(an.id)
+    expect(said!.pictures!.map(({ name, altText }) => [name, altText])).toEqual([
+      ['1.png', 'Picture 1 is small (24 × 24 pixels): I hardly see anything in it.'],
+      ['5.png', 'Picture 5 is blurred.'],
+    ])
+    expect(engine.lessons).toEqual([])
+    await chat.press(lan, said, 'Without them')
+    expect(chat.messages.at(-1)!.text).toBe('This button is too old. Please start again.')
+    await chat.press(an, said, 'Without them')
+    await learned('Mắm')
+    expect(engine.lessons[0]!.photos).toHaveLength(3)
+    await chat.press(an, said, 'Learn from all')
+    expect(chat.messages.at(-1)!.text).toBe('This button is too old. Please start again.')
+  })
+
+  it('are learned from all the same, or replaced', async () => {
+    const { chat, engine } = here
+    const [tiny] = await bad()
+    const given = { name: 'Mắm', facts: 'Mắm is old', pictures: [...pictures.slice(0, 2), tiny!] }
+    const said = await chat.command(an, 'teach', given)
+    expect(said!.text).toContain('Do you have others?')
+    expect(said!.buttons!.map(({ label }) => label)).toEqual(['Other pictures', 'Learn from all'])
+    await chat.press(an, said, 'Other pictures')
+    const { fields } = chat.forms.at(-1)!.form
+    expect(fields.find(({ name }) => name === 'facts')).toMatchObject({ value: 'Mắm is old' })
+    await chat.press(an, said, 'Learn from all')
+    await learned('Mắm')
+    expect(engine.lessons[0]!.photos).toHaveLength(3)
+  })
+
+  it('are asked about in the language of whoever gave them', async () => {
+    const [tiny] = await bad()
+    const minh = person('Minh', { locale: 'vi' })
+    const said = await here.chat.command(minh, 'teach', { name: 'Bo', pictures: [tiny!, ...pictures] })
+    expect(said!.text).toContain('Ảnh 1 nhỏ quá (24 × 24 điểm ảnh)')
+    expect(said!.buttons!.map(({ label }) => label)).toEqual(['Bỏ ảnh này', 'Ảnh khác', 'Học từ tất cả'])
   })
 })
 

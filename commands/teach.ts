@@ -16,11 +16,12 @@ import type {
 } from '../src/conversation/chat.ts'
 import { metered } from '../src/conversation/limits.ts'
 import { mayChange, mayTeach } from '../src/conversation/permissions.ts'
-import { readLessonPhotos } from '../src/conversation/photos.ts'
-import { action, refusal, type Services } from '../src/conversation/services.ts'
+import { doubtfulPhotos, readLessonPhotos } from '../src/conversation/photos.ts'
+import { action, type PressHandler, refusal, type Services } from '../src/conversation/services.ts'
 import type { TeachingRequest } from '../src/jobs/teaching.ts'
 import { listed, type Say, speaker, type TextKey } from '../src/texts/texts.ts'
 import { type Command, picturesOption } from './command.ts'
+import { askAboutPhotos, type DoubtfulLesson } from './teach-doubts.ts'
 import { fewest, kinds, longestFacts, longestName, most, teachForm, type Wish, wishOf } from './teach-form.ts'
 
 export const teach: Command = {
@@ -46,13 +47,13 @@ export const teach: Command = {
     if (on) return openFor(on, from, place, exchange, services)
     const pictures = picturesOption(options, 'pictures')
     const wish = wishOf(options)
-    if (pictures.length > 0) return begin(wish, pictures, from, place, exchange, services)
+    if (pictures.length > 0) return begin(wish, { pictures, author: from }, from, place, exchange, services)
     // What can be wrong already is said before anybody fills in a form.
     requireTeacher(from, services)
     if (wish.name !== '') await requireName(wish, from, place, services)
     await open(speaker(from.locale), wish, exchange)
   },
-  presses: { 'teach.again': again },
+  presses: { 'teach.again': again, 'teach.without': answered('good'), 'teach.anyway': answered('pictures') },
   submissions: { 'teach.form': submitted, 'teach.from': submittedFrom },
 }
 
@@ -84,7 +85,8 @@ async function submittedFrom(
 ): Promise<void> {
   const target = services.drafts.find<MenuTarget>(place.tenant, from, token)
   if (!target) throw refusal(speaker(from.locale)('button.old'))
-  await begin(wishOf(fields), target.pictures, from, place, exchange, services, target.from)
+  const given: Given = { pictures: target.pictures, author: target.from }
+  await begin(wishOf(fields), given, from, place, exchange, services)
 }
 
 /** The form again, with what was typed: a lesson that was refused costs no more than the pictures. */
@@ -95,6 +97,16 @@ async function again({ from, message }: Press, token: string, exchange: Exchange
   await exchange.say({ text: say('button.old') }, { privately: true })
 }
 
+/** What was answered about doubtful photos: the lesson is of those that are good, or of all. */
+function answered(which: 'good' | 'pictures'): PressHandler {
+  return async ({ from, message: { place } }, token, exchange, services) => {
+    const lesson = services.drafts.take<DoubtfulLesson>(place.tenant, from, token)
+    if (!lesson) throw refusal(speaker(from.locale)('button.old'))
+    const given: Given = { pictures: lesson[which], author: lesson.author, asTheyAre: true }
+    await begin(lesson.wish, given, from, place, exchange, services)
+  }
+}
+
 async function submitted(
   { from, place, fields }: Submission,
   name: string,
@@ -103,7 +115,8 @@ async function submitted(
 ): Promise<void> {
   const wish = wishOf({ ...fields, ...(name && { name }) })
   try {
-    await begin(wish, picturesOption(fields, 'pictures'), from, place, exchange, services)
+    const given: Given = { pictures: picturesOption(fields, 'pictures'), author: from }
+    await begin(wish, given, from, place, exchange, services)
   } catch (error) {
     if (!(error instanceof FamiliarError)) throw error
     await retry(error.message, wish, from, place, exchange, services)
@@ -137,20 +150,27 @@ async function retry(
   await exchange.say({ text, buttons }, { privately: true })
 }
 
+/** What somebody is to be learned from. */
+interface Given {
+  readonly pictures: readonly IncomingPicture[]
+  /** Whoever posted them. */
+  readonly author: Person
+  /** Nobody is asked whether they are good enough. */
+  readonly asTheyAre?: boolean
+}
+
 /**
- * @param author whoever posted the pictures
  * @throws FamiliarError one sentence about what is wrong with the name, the pictures or the person
  */
 async function begin(
   wish: Wish,
-  pictures: readonly IncomingPicture[],
+  { pictures, author, asTheyAre = false }: Given,
   from: Person,
   place: Place,
   exchange: Exchange,
   services: Services,
-  author: Person = from,
 ): Promise<void> {
-  const { lessons, safety } = services
+  const { lessons, safety, engine } = services
   const say = speaker(from.locale)
   requireTeacher(from, services)
   const { name, existing } = await requireName(wish, from, place, services)
@@ -164,6 +184,9 @@ async function begin(
 
   await exchange.busy()
   const photos = await readLessonPhotos(pictures)
+  // The drawn world is sharp, and small; what is not of it, its model refuses.
+  const doubtful = asTheyAre || engine.model.drawnWorldOnly ? [] : await doubtfulPhotos(photos)
+  if (doubtful.length > 0) return askAboutPhotos({ wish, pictures, author }, doubtful, from, place, exchange, services)
   const other = depicted && depicted.id !== from.id ? depicted : undefined
   // Who is in the pictures and has posted them is asked once.
   const photosBy = author.id === from.id || author.id === other?.id ? undefined : author

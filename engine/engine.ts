@@ -16,6 +16,26 @@ export interface EngineOptions {
   readonly device: Device | 'auto'
   /** How the decoder's weights are held; `auto`: as the device's memory allows. Default: as they are stored. */
   readonly weights?: WeightWish
+  readonly lessons?: LessonSources
+}
+
+/** What lessons take beside their photos. The built-in model needs none of it. */
+export interface LessonSources {
+  /** Where pictures that the model has drawn are kept for later lessons; without it, each lesson draws its own. */
+  readonly galleryFolder?: string
+  /** The operator's own pictures, from which galleries are ranked instead; what was seen of them is kept as well. */
+  readonly pictureFolder?: string
+  /** Who answers questions about the photos in place of the model itself. */
+  readonly teacher?: TeacherSettings
+}
+
+/** A service that takes the chat completions call of OpenAI, with pictures. Lessons' photos are sent to it. */
+export interface TeacherSettings {
+  /** Such as `https://api.openai.com/v1`. */
+  readonly url: string
+  /** The service's name for one of its models. */
+  readonly model: string
+  readonly key?: string
 }
 
 export interface WeightWish {
@@ -78,9 +98,14 @@ export interface Lesson {
   /** 3–5 pictures. */
   readonly photos: readonly RgbImage[]
   readonly seed?: number
-  /** Stop learning after so many seconds and keep the best so far; default 90. */
+  /** How much a lesson may cost; default `standard`. */
+  readonly length?: LessonLength
+  /** Stop learning after so many seconds and keep the best so far; default: as `length` says. */
   readonly seconds?: number
 }
+
+/** `paper` is the published recipe, which takes hours. */
+export type LessonLength = 'quick' | 'standard' | 'paper'
 
 export interface TeachProgress {
   readonly phase: 'looking' | 'imagining' | 'learning' | 'checking'
@@ -90,6 +115,15 @@ export interface TeachProgress {
   readonly secondsLeft: number
   /** A drawing by the rows as they are now; comes now and then. */
   readonly preview?: RgbImage
+  /** Something went otherwise than it was set up; comes once. */
+  readonly notice?: LessonNotice
+}
+
+/** The teacher did not answer, so that the model asked itself. `message` is for the operator. */
+export interface LessonNotice {
+  readonly type: 'teacher'
+  readonly reason: 'unreachable' | 'refused' | 'busy' | 'wrong'
+  readonly message: string
 }
 
 /** One earlier message of the thread. */

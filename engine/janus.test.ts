@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -12,7 +12,8 @@ import { readConcept, writeConcept } from './learning/concept-file.ts'
 import { LessonExamples } from './learning/examples.ts'
 import type { SubjectPicture } from './learning/gallery.ts'
 import { PictureMemory } from './learning/picture-memory.ts'
-import { defaultRecipe, teach } from './learning/teach.ts'
+import { defaultRecipe, lessonBudgets } from './learning/recipe.ts'
+import { teach } from './learning/teach.ts'
 import { createLocalEngine } from './local.ts'
 import { createRandom } from './random.ts'
 import { renderScene } from './storybook/renderer.ts'
@@ -36,7 +37,14 @@ afterAll(async () => {
   await rm(scratch, { recursive: true })
 })
 
-const lesson = (changes: Partial<Lesson> = {}): Lesson => ({ name: 'Mắm', kind: 'pet', photos, seed: 1, ...changes })
+const lesson = (changes: Partial<Lesson> = {}): Lesson => ({
+  name: 'Mắm',
+  kind: 'pet',
+  photos,
+  seed: 1,
+  length: 'quick',
+  ...changes,
+})
 
 describe('teaching a random Janus-Pro', () => {
   it('ends with a whole concept that is no worse than its start', async () => {
@@ -65,6 +73,32 @@ describe('teaching a random Janus-Pro', () => {
       const cut = teach(context, lesson(), { signal: controller.signal, progress }, recipe)
       await expect(cut, phase).rejects.toMatchObject({ code: 'CANCELLED' })
     }
+  })
+
+  it('finds the pictures that an earlier lesson drew, and learns the same from them', async () => {
+    const sources = { galleryFolder: join(scratch, 'galleries') }
+    const first = await teach(context, lesson(), {}, recipe, sources)
+    const model = join(sources.galleryFolder, context.fingerprint)
+    const kept = async () =>
+      Promise.all((await readdir(model)).map(async name => [name, (await stat(join(model, name))).mtimeMs]))
+    const before = await kept()
+    expect(before.map(([name]) => name)).toEqual(['animal.safetensors', 'anything.safetensors'])
+    const second = await teach(context, lesson(), {}, recipe, sources)
+    expect(second.embedding).toEqual(first.embedding)
+    expect(await kept()).toEqual(before)
+  })
+
+  it('stops when no better rows come, and takes no more time than it is given', async () => {
+    const still = { ...recipe, steps: 100, rate: 0, headRate: 0, pull: 0, checkEvery: 2, patience: 3 }
+    const concept = await teach(context, lesson(), {}, still)
+    expect(concept.recipe).toMatchObject({ steps: 6, keptStep: 0 })
+    expect((await teach(context, lesson({ seconds: 0.01 }), {}, still)).recipe.steps).toBe(0)
+  })
+
+  it('learns from the published samples, whose pictures are not all remembered', async () => {
+    const published = { ...lessonBudgets.paper.recipe, steps: 6, checkEvery: 3 }
+    const concept = await teach(context, lesson(), {}, published)
+    expect(concept.recipe).toMatchObject({ steps: 6, rate: 1e-3 })
   })
 
   it('learns to draw through the image head, and nothing of where a picture begins', async () => {

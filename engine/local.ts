@@ -9,6 +9,7 @@ import { reply } from './answering/reply.ts'
 import { nextStep } from './answering/steps.ts'
 import type { QuantiseProgress } from './checkpoints/quantisation/quantise-checkpoint.ts'
 import type { Concept, Engine, EngineOptions, Job, Lesson, ModelInfo, TeachProgress } from './engine.ts'
+import { checkPictureFolder } from './learning/folder-gallery.ts'
 import { teach } from './learning/teach.ts'
 import { prepareWeights } from './models/weight-choice.ts'
 import { chooseDevice } from './runtime/devices.ts'
@@ -21,6 +22,7 @@ const progressInterval = 5000
 /** @throws FamiliarError when the folder holds no model, or the device cannot run it */
 export async function createLocalEngine(options: EngineOptions): Promise<Engine> {
   const { modelFolder, modelName, device } = options
+  if (options.lessons?.pictureFolder) await checkPictureFolder(options.lessons.pictureFolder)
   const choice = await chooseDevice(device)
   const { folder, ...weights } = await weightsFor(options, choice.device)
   const context = await openContext(folder, { device: choice.device, releaseMemory: reusesMemory() })
@@ -42,7 +44,7 @@ export async function createLocalEngine(options: EngineOptions): Promise<Engine>
       await orAbort(before, signal)
       await nextStep({ signal })
       const giveWay = () => orAbort(urgent.done(), signal)
-      return teach(context, lesson, { progress: job.progress, signal, giveWay })
+      return teach(context, lesson, { progress: job.progress, signal, giveWay }, undefined, options.lessons)
     })
     lastLesson = Promise.allSettled([before, mine])
     return mine

@@ -98,7 +98,7 @@ class FamiliarBot implements RunningBot {
       drafts: new Drafts(),
       lines: new Lines(),
       notices: new Notices(),
-      lessons: new Lessons({ ...parts, platforms }),
+      lessons: new Lessons({ ...parts, platforms, policy }),
       closing: this.#closing.signal,
     }
     this.#once = new Once(storage.store('handled'), log)

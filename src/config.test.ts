@@ -18,7 +18,7 @@ describe('parseConfig', () => {
       teachRoles: [],
       exemptRoles: [],
       retainPhotos: false,
-      teachSeconds: 90,
+      lessons: { length: 'standard', sources: { galleryFolder: join(projectRoot, 'data', 'galleries') } },
       blockList: undefined,
       graceDays: 7,
       drawingDays: 30,
@@ -36,6 +36,8 @@ describe('parseConfig', () => {
       WEB_PORT: '0',
       TEACH_ROLES: 'Keepers, 42 ,',
       RETAIN_PHOTOS: 'true',
+      LESSON: 'paper',
+      TEACH_SECONDS: '3600',
       QUOTA_TEACH: '2/week',
       QUOTA_ASK: 'none',
     })
@@ -46,8 +48,23 @@ describe('parseConfig', () => {
       logLevel: 'debug',
     })
     expect(config).toMatchObject({ web: { port: 0 }, teachRoles: ['Keepers', '42'], retainPhotos: true })
+    expect(config.lessons).toMatchObject({
+      length: 'paper',
+      seconds: 3600,
+      sources: { galleryFolder: '/nowhere/yet/galleries' },
+    })
     expect(config.quotas.teach?.person).toEqual([2, 'week'])
     expect(config.quotas.ask).toEqual({ person: undefined, tenant: [600, 'hour'] })
+  })
+
+  it('names a teacher, whose key may be left out', () => {
+    const named = { TEACHER_URL: 'http://127.0.0.1:8000/v1', TEACHER_MODEL: 'a-model' }
+    const teacher = { url: named.TEACHER_URL, model: 'a-model' }
+    expect(parseConfig(named).lessons.sources.teacher).toEqual(teacher)
+    expect(parseConfig({ ...named, TEACHER_API_KEY: ' key ' }).lessons.sources.teacher).toEqual({
+      ...teacher,
+      key: 'key',
+    })
   })
 
   it.each([
@@ -78,6 +95,18 @@ describe('parseConfig', () => {
       { STORE_URL: 'mysql://me:secret@x' },
       'to be a URL that begins with redis: or postgres: but received something else',
     ],
+    [{ LESSON: 'long' }, 'Expected LESSON to be quick, standard or paper but received "long"'],
+    [
+      { GALLERY_DIR: '/no/such' },
+      'Expected GALLERY_DIR to be the path of a folder of pictures but received "/no/such"',
+    ],
+    [
+      { TEACHER_URL: 'ftp://me:secret@x' },
+      'Expected TEACHER_URL to be a URL that begins with http: or https: but received something else',
+    ],
+    [{ TEACHER_URL: 'https://x/v1' }, 'Expected TEACHER_MODEL to name a model beside TEACHER_URL but received nothing'],
+    [{ TEACHER_MODEL: 'm' }, 'Expected TEACHER_URL to be a URL beside TEACHER_MODEL but received nothing'],
+    [{ TEACH_SECONDS: '0' }, 'Expected TEACH_SECONDS to be a number of seconds from 1 but received "0"'],
     [{ RETAIN_PHOTOS: 'yes' }, 'Expected RETAIN_PHOTOS to be true or false but received "yes"'],
   ])('names the variable, what was expected and what came: %j', (variables, sentence) => {
     expect(() => parseConfig(variables)).toThrow(sentence)

@@ -9,6 +9,7 @@ import { FamiliarError } from '../engine/errors.ts'
 import { weightKinds } from '../engine/models/memory-plan.ts'
 import { type ModelSource, resolveModel } from '../engine/models/resolve.ts'
 import type { Device } from '../engine/runtime/session.ts'
+import { type LessonConfig, lessonSecrets, lessonsOf, lessonVariables } from './lesson-config.ts'
 import { type PlatformConfig, platformSecrets, platformsOf, platformVariables } from './platform-config.ts'
 import type { Quota, QuotaLimits } from './quotas.ts'
 
@@ -41,8 +42,7 @@ export interface Config extends PlatformConfig {
   /** Names or ids of roles that no quota counts. */
   exemptRoles: string[]
   retainPhotos: boolean
-  /** After so many seconds a lesson stops learning and keeps the best so far. */
-  teachSeconds: number
+  lessons: LessonConfig
   /** Path of the operator's own list of what is not drawn. */
   blockList?: string
   /** Days after which the data of a workspace that the bot has left is deleted. */
@@ -52,7 +52,6 @@ export interface Config extends PlatformConfig {
   quotas: QuotaLimits
 }
 
-const seconds = 'a number of seconds from 1'
 const port = 'a port from 0 to 65535'
 const periods = ['minute', 'hour', 'day', 'week'] as const
 const quota = (preset: string) =>
@@ -74,6 +73,7 @@ const list = z
 /** A schema's message completes the sentence "Expected NAME to be ... but received ...". */
 const environment = z.object({
   ...platformVariables,
+  ...lessonVariables,
   DEVICE: z.enum(devices, { error: oneOf(devices) }).default('auto'),
   MODEL: z.string().default('storybook'),
   WEIGHTS: z.enum(weights, { error: oneOf(weights) }).default('auto'),
@@ -96,7 +96,6 @@ const environment = z.object({
   TEACH_ROLES: list,
   EXEMPT_ROLES: list,
   RETAIN_PHOTOS: z.enum(['true', 'false'], { error: 'true or false' }).default('false'),
-  TEACH_SECONDS: z.coerce.number({ error: seconds }).min(1, { error: seconds }).default(90),
   BLOCK_LIST: z.string().optional(),
   GRACE_DAYS: days(7),
   DRAWING_DAYS: days(30),
@@ -108,7 +107,7 @@ const environment = z.object({
   QUOTA_DRAW_ALL: quota('200/hour'),
 })
 /** Whose values may hold a password: what came is not said. */
-const secret = new Set<string>(['STORE_URL', ...platformSecrets])
+const secret = new Set<string>(['STORE_URL', ...platformSecrets, ...lessonSecrets])
 
 /**
  * Reads the configuration from environment variables. An empty variable counts as not set.
@@ -139,7 +138,7 @@ export function parseConfig(variables: Record<string, string | undefined>): Conf
     teachRoles: rest.TEACH_ROLES,
     exemptRoles: rest.EXEMPT_ROLES,
     retainPhotos: rest.RETAIN_PHOTOS === 'true',
-    teachSeconds: rest.TEACH_SECONDS,
+    lessons: lessonsOf(rest, resolve(DATA_DIR)),
     blockList: rest.BLOCK_LIST,
     graceDays: rest.GRACE_DAYS,
     drawingDays: rest.DRAWING_DAYS,

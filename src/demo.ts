@@ -78,11 +78,12 @@ export async function runDemo(options: DemoOptions): Promise<void> {
       modelName: config.model.name,
       device: config.device,
       weights: config.weights,
+      lessons: config.lessons.sources,
     })
     signal.throwIfAborted()
     const { name: model, device } = engine.model
     tell(`Teaching ${subject.name} from ${subject.photos.length} pictures. (Model ${model}, running on ${device}.)`)
-    const lesson = new Story(engine, subject, { folder, seed: options.seed, signal, bar, tell })
+    const lesson = new Story(engine, subject, { config, folder, seed: options.seed, signal, bar, tell })
     const teach = await lesson.teach()
     const answers = await lesson.ask()
     const files = lesson.files
@@ -128,6 +129,7 @@ async function chooseSubject({ photos, name, seed }: DemoOptions): Promise<DemoS
 }
 
 interface Telling {
+  readonly config: Config
   readonly folder: string
   readonly seed: number
   readonly signal: AbortSignal
@@ -151,13 +153,14 @@ class Story {
 
   async teach(): Promise<DemoReport['teach']> {
     const { name, photos } = this.#subject
-    const { bar, signal, seed, folder, tell } = this.#telling
+    const { config, bar, signal, seed, folder, tell } = this.#telling
+    const { length, seconds: limit } = config.lessons
     const names: string[] = []
     for (const [i, photo] of photos.entries()) names.push(await this.#write(`taught-${i + 1}.png`, await toPng(photo)))
     const began = performance.now()
     const writing: Promise<unknown>[] = []
     this.#concept = await this.#engine.teach(
-      { name, kind: 'pet', photos, seed },
+      { name, kind: 'pet', photos, seed, length, ...(limit !== undefined && { seconds: limit }) },
       {
         signal,
         progress: ({ phase, step, steps, loss, secondsLeft, preview }) => {

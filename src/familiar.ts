@@ -69,15 +69,17 @@ export async function startFamiliar(
     const storage = await openStorage({ dataDir: config.dataDir, url: config.storeUrl })
     opened.push(() => storage.close())
     const modelFolder = await requireModel(config.model, config.hub)
-    const { device, weights } = config
-    const engine = await startEngineHost({ modelFolder, modelName: config.model.name, device, weights }, host)
+    const { device, weights, lessons } = config
+    const options = { modelFolder, modelName: config.model.name, device, weights, lessons: lessons.sources }
+    const engine = await startEngineHost(options, host)
     opened.push(() => engine.close())
     const library = await createLibrary(storage, engine.model.fingerprint, {
       report: ({ tenant, concept, error }) => log.warn({ tenant, concept, err: error }, 'a stored concept is left out'),
     })
     const queue = createTeachingQueue(storage, engine, {
       retainPhotos: config.retainPhotos,
-      seconds: config.teachSeconds,
+      seconds: lessons.seconds,
+      length: lessons.length,
       report: ({ job, error }) => log.warn({ job, err: error }, 'a stored lesson is left out'),
     })
     const status = createStatus({
@@ -122,6 +124,7 @@ export async function startFamiliar(
         retainPhotos: config.retainPhotos,
         graceDays: config.graceDays,
         drawingDays: config.drawingDays,
+        ...(lessons.sources.teacher && { teacher: new URL(lessons.sources.teacher.url).host }),
       },
       blockList,
       log,

@@ -1,5 +1,5 @@
 /** A lesson's clock: how far it is, how much time is left, and when it has to come to an end. */
-import type { TeachProgress } from '../engine.ts'
+import type { LessonNotice, TeachProgress } from '../engine.ts'
 import type { RgbImage } from '../image.ts'
 
 /** Share of a lesson's time that is left for checking and the last drawing. */
@@ -11,7 +11,13 @@ type Progress = ((progress: TeachProgress) => void) | undefined
 /** Tells the time that is left, and tells others. */
 export class Clock {
   readonly #begun = performance.now()
-  readonly #total: number
+  /** Milliseconds for everything but drawings that are kept for other lessons. */
+  readonly #allowed: number
+  /** Milliseconds that such drawings took, and will take. */
+  #drawing = 0
+  #drawingLeft = 0
+  #drawingSince = 0
+  #drawn = 0
   readonly #steps: number
   readonly #progress: Progress
   #phase: TeachProgress['phase'] = 'looking'
@@ -21,7 +27,7 @@ export class Clock {
   #loss: number | undefined
 
   constructor(seconds: number, steps: number, progress: Progress) {
-    this.#total = seconds * 1_000
+    this.#allowed = seconds * 1_000
     this.#steps = steps
     this.#progress = progress
   }
@@ -32,12 +38,28 @@ export class Clock {
 
   /** Whether learning has to stop for the lesson to end in time. */
   get late(): boolean {
-    return this.seconds * 1_000 > (1 - RESERVED) * this.#total
+    return this.#used > (1 - RESERVED) * this.#allowed
   }
 
   enter(phase: TeachProgress['phase']): void {
     this.#phase = phase
     if (phase === 'learning') this.#learningSince = performance.now()
+    this.#drawingLeft = 0
+    this.#drawingSince = performance.now()
+    this.#tell({})
+  }
+
+  /**
+   * So many pictures of a gallery that later lessons will find were drawn, of those that had to be. The time for them is
+   * not the lesson's.
+   */
+  drawn(done: number, total: number): void {
+    const now = performance.now()
+    const took = now - this.#drawingSince
+    this.#drawing += took
+    this.#drawingSince = now
+    this.#drawingLeft = (took / Math.max(1, done - this.#drawn)) * (total - done)
+    this.#drawn = done === total ? 0 : done
     this.#tell({})
   }
 
@@ -51,7 +73,11 @@ export class Clock {
     if (preview) this.#tell({ preview })
   }
 
-  #tell(more: Pick<TeachProgress, 'preview'>): void {
+  notice(notice: LessonNotice): void {
+    this.#tell({ notice })
+  }
+
+  #tell(more: Pick<TeachProgress, 'preview' | 'notice'>): void {
     this.#told = performance.now()
     this.#progress?.({
       phase: this.#phase,
@@ -63,12 +89,17 @@ export class Clock {
     })
   }
 
+  /** Milliseconds of what the lesson may take. */
+  get #used(): number {
+    return this.seconds * 1_000 - this.#drawing
+  }
+
   /** What the steps left will take at the pace so far, and what was reserved; never more than the lesson may take. */
   #left(): number {
-    const total = this.#total - this.seconds * 1_000
-    const checking = RESERVED * this.#total
+    const total = this.#allowed - this.#used
+    const checking = RESERVED * this.#allowed
     if (this.#phase === 'checking') return Math.min(total, checking / 2)
-    if (this.#step === 0) return total
+    if (this.#step === 0) return total + this.#drawingLeft
     const each = (performance.now() - this.#learningSince) / this.#step
     return Math.min(total, each * (this.#steps - this.#step) + checking / 2)
   }

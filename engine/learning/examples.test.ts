@@ -6,7 +6,7 @@ import { writeRandomStorybook } from '../../test/fakes/storybook-model.ts'
 import { PromptTemplate } from '../answering/prompt.ts'
 import { Chameleon } from '../models/chameleon/chameleon.ts'
 import { KvCache } from '../models/kv-cache.ts'
-import { type Example, ignoredLabel } from '../models/language.ts'
+import { type Example, ignoredLabel, type Word } from '../models/language.ts'
 import { createRandom } from '../random.ts'
 import { defaultMixture, defaultWeights, LessonExamples } from './examples.ts'
 import type { Gallery, SubjectPicture } from './gallery.ts'
@@ -45,7 +45,7 @@ afterAll(async () => {
 })
 
 /** The labelled words, in stretches. */
-function answers({ ids, labels }: Pick<Example, 'ids' | 'labels'>): number[][] {
+function answers({ ids, labels }: Pick<Example<Word>, 'ids' | 'labels'>): number[][] {
   const stretches: number[][] = []
   for (const [t, label] of labels.entries()) {
     if (label === ignoredLabel) continue
@@ -67,6 +67,16 @@ describe('the examples of a lesson', () => {
     expect(all[0]!.at(-1)).toBe(template.words.endTurn)
   })
 
+  it('show a picture that was not read where it is asked about', () => {
+    const unread = new LessonExamples(template, { of: () => undefined }, look, [picture], gallery)
+    const { ids, past } = unread.presence(picture, createRandom(1))
+    expect(past).toBeUndefined()
+    const shown = template.begin([picture.codes])
+    expect(ids.slice(0, shown.length)).toEqual(shown)
+    const behind = examples.presence(picture, createRandom(1))
+    expect(ids.slice(shown.length)).toEqual(behind.ids)
+  })
+
   it('ask without a picture, too', () => {
     const example = examples.worded(createRandom(1))
     expect(example.past).toBeUndefined()
@@ -85,7 +95,7 @@ describe('the examples of a lesson', () => {
     const [answer] = answers(example)
     expect(answer!.slice(0, 5)).toEqual([...template.half('drawing', 0, 4), template.words.beginPicture])
     const question = example.ids.slice(0, example.ids.indexOf(template.words.endTurn))
-    const rows = question.filter(id => id >= template.vocabularySize)
+    const rows = question.filter(id => (id as number) >= template.vocabularySize)
     expect(rows).toEqual([template.identifier(0), ...template.half('drawing', 0, 4), template.identifier(0)])
   })
 

@@ -6,11 +6,21 @@
  * concept is slot 0. Source: Yo'Chameleon, "self-prompting", "soft-positive images".
  */
 import type { PromptTemplate, UserTurn } from '../answering/prompt.ts'
-import { type Example, ignoredLabel } from '../models/language.ts'
+import { type Example, ignoredLabel, type Word } from '../models/language.ts'
 import type { PictureView } from '../models/multimodal.ts'
 import type { Random } from '../random.ts'
-import { type Gallery, type Look, placeholder, type QuestionAnswer, type SubjectPicture, viewOf } from './gallery.ts'
-import type { PictureMemory } from './picture-memory.ts'
+import {
+  type Gallery,
+  type Look,
+  type OtherPicture,
+  placeholder,
+  type QuestionAnswer,
+  type SoftPositive,
+  type SubjectPicture,
+  viewOf,
+} from './gallery.ts'
+import type { Batch } from './optimise.ts'
+import type { Remembered } from './picture-memory.ts'
 import { RECOGNITION_QUESTIONS, RECOGNITION_YES } from './templates.ts'
 
 /** What counts how much. A weight is of one word; those of a batch are scaled to sum to 1. */
@@ -61,9 +71,14 @@ export interface ExampleOptions {
 
 export type ExampleGallery = Pick<Gallery, 'likenesses' | 'softPositives' | 'others'>
 
+/** What was read of a picture; where it was not, the picture stands in the sequence itself, which costs more. */
+export interface PicturesRead {
+  of(picture: PictureView): Remembered | undefined
+}
+
 export class LessonExamples {
   readonly #template: PromptTemplate
-  readonly #memory: Pick<PictureMemory, 'of'>
+  readonly #memory: PicturesRead
   readonly #look: Pick<Look, 'ask'>
   readonly #photos: readonly SubjectPicture[]
   readonly #gallery: ExampleGallery
@@ -71,12 +86,11 @@ export class LessonExamples {
   readonly #mixture: ExampleMixture
 
   /**
-   * @param memory has read every picture that is asked about
    * @param photos those that are learned from, in all their views
    */
   constructor(
     template: PromptTemplate,
-    memory: Pick<PictureMemory, 'of'>,
+    memory: PicturesRead,
     look: Pick<Look, 'ask'>,
     photos: readonly SubjectPicture[],
     gallery: ExampleGallery,
@@ -91,56 +105,71 @@ export class LessonExamples {
     this.#mixture = mixture
   }
 
+  /** Questions and drawings for a step, by the mixture. */
+  mixed(questions: number, drawings: number, random: Random): Pick<Batch, 'questions' | 'drawings'> {
+    return {
+      questions: Array.from({ length: questions }, () => this.question(random)),
+      drawings: Array.from({ length: drawings }, () => this.drawn(random)),
+    }
+  }
+
   /** One of the questions, with its answer. */
-  question(random: Random): Example {
+  question(random: Random): Example<Word> {
     const { presence, pictured, positives } = this.#mixture
     const at = random.uniform()
     if (at >= presence + pictured) return this.worded(random)
     if (at >= presence) return this.about(this.#pictureSeen(random), random)
     const yes = random.uniform() < positives || this.#gallery.others.length === 0
-    return yes ? this.presence(this.#pictureSeen(random), random) : this.#absence(random)
+    return yes ? this.presence(this.#pictureSeen(random), random) : this.absence(this.#other(random), random)
   }
 
   /** One of the drawings. Soft-positives are described with as many of the drawing rows as they are alike. */
-  drawn(random: Random): Example {
+  drawn(random: Random): Example<Word> {
     const { softPositives, photosDrawn } = this.#mixture
     const { likenesses, softPositives: alike } = this.#gallery
     if (random.uniform() < softPositives && alike.length > 0) {
-      const { codes, tokens, request } = random.pick(alike)
-      return this.#drawing(request(random), codes, tokens)
+      return this.alike(random.pick(alike), random)
     }
     const photo = random.uniform() < photosDrawn || likenesses.length === 0
     return this.drawing(random.pick(photo ? this.#photos : likenesses), random)
   }
 
   /** A request that the picture fulfils, and the picture. */
-  drawing(picture: SubjectPicture, random: Random): Example {
+  drawing(picture: SubjectPicture, random: Random): Example<Word> {
     return this.#drawing(picture.request(random), picture.codes)
   }
 
+  /** A soft-positive, described with as many of the drawing rows as it is alike. */
+  alike({ codes, tokens, request }: SoftPositive, random: Random): Example<Word> {
+    return this.#drawing(request(random), codes, tokens)
+  }
+
   /** Yes, the subject is in the picture. */
-  presence(picture: SubjectPicture, random: Random): Example {
+  presence(picture: SubjectPicture, random: Random): Example<Word> {
     const exchange = { question: random.pick(RECOGNITION_QUESTIONS), answer: random.pick(RECOGNITION_YES) }
     return this.#answer(exchange, viewOf(picture))
   }
 
   /** Something else about the subject in the picture. */
-  about(picture: SubjectPicture, random: Random): Example {
+  about(picture: SubjectPicture, random: Random): Example<Word> {
     return this.#answer(picture.ask(random), viewOf(picture))
   }
 
   /** Something about the subject that needs no picture. */
-  worded(random: Random): Example {
+  worded(random: Random): Example<Word> {
     return this.#answer(this.#look.ask(random))
   }
 
   /** No, it is not in the picture, and what differs. */
-  #absence(random: Random): Example {
+  absence(other: OtherPicture, random: Random): Example<Word> {
+    return this.#answer({ question: random.pick(RECOGNITION_QUESTIONS), answer: other.deny(random) }, viewOf(other))
+  }
+
+  #other(random: Random): OtherPicture {
     const { others } = this.#gallery
     const wanted = random.uniform() < this.#mixture.hard
     const some = others.filter(({ hard }) => hard === wanted)
-    const other = random.pick(some.length > 0 ? some : others)
-    return this.#answer({ question: random.pick(RECOGNITION_QUESTIONS), answer: other.deny(random) }, viewOf(other))
+    return random.pick(some.length > 0 ? some : others)
   }
 
   #pictureSeen(random: Random): SubjectPicture {
@@ -149,18 +178,20 @@ export class LessonExamples {
     return random.pick(photo ? this.#photos : likenesses)
   }
 
-  #answer({ question, answer }: QuestionAnswer, picture?: PictureView): Example {
+  #answer({ question, answer }: QuestionAnswer, picture?: PictureView): Example<Word> {
     const { word, verdict } = this.#weights
-    const sequence = new Sequence(picture ? [] : this.#template.begin())
+    const past = picture && this.#memory.of(picture)
+    const begin = past ? [] : picture ? this.#template.begin([picture]) : this.#template.begin()
+    const sequence = new Sequence(begin)
     this.#ask(sequence, { text: question, behindPictures: picture !== undefined })
     this.#restate(sequence, 'language', this.#template.tokens)
     const [first, ...rest] = this.#template.languageAnswer(answer, [placeholder])
     sequence.put([first as number], /^(yes|no)\b/.test(answer) ? verdict : word)
     sequence.put(rest, word)
-    return picture ? { ...sequence, past: this.#memory.of(picture) } : sequence
+    return past ? { ...sequence, past } : sequence
   }
 
-  #drawing(request: string, codes: readonly number[], drawingTokens?: number): Example {
+  #drawing(request: string, codes: readonly number[], drawingTokens?: number): Example<Word> {
     const { choice, picture } = this.#weights
     const sequence = new Sequence(this.#template.begin())
     this.#ask(sequence, { text: request, ...(drawingTokens !== undefined && { drawingTokens }) })
@@ -186,12 +217,12 @@ export class LessonExamples {
 }
 
 /** Grows word by word; those with a weight are labels. */
-class Sequence implements Example {
-  readonly ids: number[]
+class Sequence implements Example<Word> {
+  readonly ids: Word[]
   readonly labels: number[]
   readonly weights: number[]
 
-  constructor(begin: readonly number[]) {
+  constructor(begin: readonly Word[]) {
     this.ids = [...begin]
     this.labels = begin.map(() => ignoredLabel)
     this.weights = begin.map(() => 0)

@@ -7,10 +7,11 @@
  */
 import type { ModelContext } from '../answering/context.ts'
 import type { Stepping } from '../answering/steps.ts'
-import type { SubjectKind } from '../engine.ts'
+import type { LessonNotice, LessonSources, SubjectKind } from '../engine.ts'
 import type { RgbImage } from '../image.ts'
 import type { PictureView } from '../models/multimodal.ts'
 import type { Random } from '../random.ts'
+import type { LessonBudget } from './recipe.ts'
 
 /** What stands for the subject in questions, answers and requests. */
 export const placeholder = '{name}'
@@ -79,7 +80,17 @@ export interface Look {
   readonly photos: readonly (readonly SubjectPicture[])[]
   /** Something about the subject that needs no picture. */
   ask(random: Random): QuestionAnswer
-  imagine(random: Random, stepping: Stepping): Promise<Gallery>
+  imagine(random: Random, work: LessonWork): Promise<Gallery>
+}
+
+/** What a lesson has at hand while it looks and imagines. */
+export interface LessonWork extends Stepping {
+  /** How much of everything; the standard one when left out. */
+  readonly budget?: LessonBudget
+  readonly sources?: LessonSources
+  /** Hears how many pictures were drawn of those that are to be kept for later lessons. */
+  readonly drawn?: (done: number, total: number) => void
+  readonly notice?: (notice: LessonNotice) => void
 }
 
 export interface Subject {
@@ -89,4 +100,4 @@ export interface Subject {
 }
 
 /** Looks at a lesson's photos with the model. */
-export type Looking = (context: ModelContext, subject: Subject, random: Random, stepping: Stepping) => Promise<Look>
+export type Looking = (context: ModelContext, subject: Subject, random: Random, work: LessonWork) => Promise<Look>

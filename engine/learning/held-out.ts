@@ -8,7 +8,7 @@ import { logSumExp, sigmoid } from '../answering/sampling.ts'
 import { nextStep, type Stepping } from '../answering/steps.ts'
 import type { LessonScores } from '../engine.ts'
 import { KvCache } from '../models/kv-cache.ts'
-import type { Example, SoftPrompt } from '../models/language.ts'
+import type { Example, SoftPrompt, Word } from '../models/language.ts'
 import type { PictureView } from '../models/multimodal.ts'
 import { placeholder } from './gallery.ts'
 import type { PictureMemory } from './picture-memory.ts'
@@ -38,7 +38,7 @@ const together = 12
 export class HeldOut {
   readonly #context: ModelContext
   readonly #judged: readonly Judged[]
-  readonly #examples: readonly (readonly Example[])[]
+  readonly #examples: readonly (readonly Example<Word>[])[]
   readonly #memory: PictureMemory
 
   /**
@@ -49,7 +49,7 @@ export class HeldOut {
     context: ModelContext,
     memory: PictureMemory,
     judged: readonly Judged[],
-    examples: readonly (readonly Example[])[],
+    examples: readonly (readonly Example<Word>[])[],
   ) {
     this.#context = context
     this.#memory = memory

@@ -11,7 +11,8 @@ import { createRandom } from '../random.ts'
 import { renderScene } from '../storybook/renderer.ts'
 import { sampleIndividual, sampleScene } from '../storybook/scene.ts'
 import { readConcept, writeConcept } from './concept-file.ts'
-import { defaultRecipe, teach } from './teach.ts'
+import { defaultRecipe } from './recipe.ts'
+import { teach } from './teach.ts'
 
 let folder: string
 let context: ModelContext

@@ -7,63 +7,27 @@
  */
 import type { ModelContext } from '../answering/context.ts'
 import { drawBatch } from '../answering/drawing.ts'
-import { nextStep, type Stepping } from '../answering/steps.ts'
-import type { Concept, Job, Lesson, TeachProgress } from '../engine.ts'
+import type { Stepping } from '../answering/steps.ts'
+import type { Concept, Job, Lesson, LessonSources, TeachProgress } from '../engine.ts'
 import { FamiliarError } from '../errors.ts'
 import type { RgbImage } from '../image.ts'
-import type { Learning as Gradients, Language, SoftPrompt } from '../models/language.ts'
+import type { SoftPrompt } from '../models/language.ts'
 import type { PictureView } from '../models/multimodal.ts'
 import { checkPhotos } from '../photos.ts'
 import { createRandom, type Random } from '../random.ts'
 import { lookAtDrawings } from '../storybook/gallery.ts'
 import { readsProfiles } from '../storybook/likeness.ts'
-import { adamWStep, createAdamWState } from './adamw.ts'
 import { Clock } from './clock.ts'
 import { nameProblem } from './concept-file.ts'
-import { type ExampleMixture, type ExampleWeights, LessonExamples } from './examples.ts'
-import { type Gallery, type Look, placeholder, type SubjectPicture, viewOf } from './gallery.ts'
-import { HeldOut, type HeldOutScore, type Judged } from './held-out.ts'
+import { LessonExamples } from './examples.ts'
+import { type Gallery, type LessonWork, type Look, placeholder, type SubjectPicture, viewOf } from './gallery.ts'
+import { HeldOut, type Judged } from './held-out.ts'
 import { lookAndImagine } from './imagined-gallery.ts'
+import { optimise, ROUNDING } from './optimise.ts'
 import { PictureMemory } from './picture-memory.ts'
+import { publishedBatches } from './published-samples.ts'
+import { lessonBudgets, type Recipe } from './recipe.ts'
 import { startRows } from './rows.ts'
-
-/** How a lesson is given. Measurements behind the values: docs/learning.md. */
-export interface Recipe {
-  readonly steps: number
-  /** Questions and drawings in a step, and how much the drawings' mean loss counts beside the questions'. */
-  readonly questions: number
-  readonly drawings: number
-  readonly drawingShare: number
-  /** Of AdamW, in units of the rows' root mean square. */
-  readonly rate: number
-  /** The same for head rows. */
-  readonly headRate: number
-  readonly warmUp: number
-  /** Share of the way back to the start that rows go in a step at full rate. */
-  readonly pull: number
-  /** Steps from one look at the held-out pictures to the next. */
-  readonly checkEvery: number
-  readonly weights?: ExampleWeights
-  readonly mixture?: ExampleMixture
-}
-
-export const defaultRecipe: Recipe = {
-  steps: 240,
-  questions: 8,
-  drawings: 1,
-  drawingShare: 0.3,
-  rate: 0.02,
-  headRate: 0.02,
-  warmUp: 10,
-  pull: 0.005,
-  checkEvery: 20,
-}
-
-const DEFAULT_SECONDS = 90
-/** Sums of the same weights in another order differ by this much. */
-const ROUNDING = 1e-9
-/** Steps over which the loss that is shown is averaged. */
-const SMOOTHING = 0.9
 
 export type TeachJob = Job<TeachProgress> & Stepping
 
@@ -74,32 +38,50 @@ export async function teach(
   context: ModelContext,
   lesson: Lesson,
   job: TeachJob = {},
-  recipe: Recipe = defaultRecipe,
+  recipe: Recipe = lessonBudgets[lesson.length ?? 'standard'].recipe,
+  sources: LessonSources = {},
 ): Promise<Concept> {
   await checkLesson(lesson)
-  const clock = new Clock(lesson.seconds ?? DEFAULT_SECONDS, recipe.steps, job.progress)
+  const budget = lessonBudgets[lesson.length ?? 'standard']
+  const ofDrawings = readsProfiles(context)
+  const seconds = lesson.seconds ?? budget.seconds[ofDrawings ? 'drawnWorld' : 'photos']
+  const clock = new Clock(seconds, recipe.steps, job.progress)
   const stepping: Stepping = { signal: job.signal, giveWay: job.giveWay }
+  const work: LessonWork = {
+    ...stepping,
+    budget,
+    sources,
+    drawn: (done, total) => clock.drawn(done, total),
+    notice: notice => clock.notice(notice),
+  }
   const seed = lesson.seed ?? 1
   const random = createRandom(seed)
   try {
     clock.enter('looking')
-    const looking = readsProfiles(context) ? lookAtDrawings : lookAndImagine
-    const look = await looking(context, lesson, random.fork('looking'), stepping)
+    const looking = ofDrawings ? lookAtDrawings : lookAndImagine
+    const look = await looking(context, lesson, random.fork('looking'), work)
     const start = await startRows(context, look.start)
     clock.enter('imagining')
-    const gallery = await look.imagine(random.fork('gallery'), stepping)
+    const gallery = await look.imagine(random.fork('gallery'), work)
     const memory = new PictureMemory(context)
-    await memory.read(picturesAskedAbout(look, gallery), stepping)
+    // Hundreds of others, as the published list has them, would not fit in memory.
+    const remembered = new Set(picturesAskedAbout(look, gallery, recipe.sampling === 'mixed'))
+    await memory.read(remembered, stepping)
     const { learned, heldOut } = divide(context, memory, look, gallery, recipe, random.fork('held out'))
-    if (job.progress) clock.show(await drawPreview(context, start, gallery, stepping))
+    const wish = gallery.heldOut.likenesses[0] ?? look.photos.at(-1)?.[0]
+    if (job.progress) clock.show(await drawPreview(context, start, wish, stepping))
 
     clock.enter('learning')
-    const examples = new LessonExamples(context.template, memory, look, learned, gallery, recipe)
-    const kept = await learn(
-      context,
-      { start, examples, heldOut, recipe, clock, random: random.fork('lesson') },
-      stepping,
-    )
+    const read = { of: (view: PictureView) => (remembered.has(view) ? memory.of(view) : undefined) }
+    const examples = new LessonExamples(context.template, read, look, learned, gallery, recipe)
+    const drawBatches = random.fork('lesson')
+    const { questions, drawings, drawingShare } = recipe
+    const batches =
+      recipe.sampling === 'mixed'
+        ? () => ({ ...examples.mixed(questions, drawings, drawBatches), drawingShare })
+        : publishedBatches(examples, learned, gallery, drawBatches)
+    const { language } = context.model
+    const kept = await optimise({ language, start, batches, heldOut, recipe, clock }, stepping)
 
     clock.enter('checking')
     const before = await heldOut.check(start, stepping)
@@ -108,7 +90,7 @@ export async function teach(
     const better =
       after.scores.recognition >= before.scores.recognition - ROUNDING && after.scores.loss <= before.scores.loss
     const [prompt, result, step] = better ? [kept.prompt, after, kept.step] : [start, before, 0]
-    if (job.progress && step > 0) clock.show(await drawPreview(context, prompt, gallery, stepping))
+    if (job.progress && step > 0) clock.show(await drawPreview(context, prompt, wish, stepping))
     return {
       name: lesson.name,
       kind: lesson.kind,
@@ -173,121 +155,18 @@ function divide(
   return { learned, heldOut: new HeldOut(context, memory, judged, items) }
 }
 
-function picturesAskedAbout(look: Look, { likenesses, others, heldOut }: Gallery): PictureView[] {
-  const pictures = [look.photos.flat(), likenesses, others, heldOut.likenesses, heldOut.others]
+function picturesAskedAbout(look: Look, { likenesses, others, heldOut }: Gallery, withOthers: boolean): PictureView[] {
+  const pictures = [look.photos.flat(), likenesses, withOthers ? others : [], heldOut.likenesses, heldOut.others]
   return pictures.flat().map(viewOf)
 }
 
-interface Learned {
-  readonly prompt: SoftPrompt
-  /** The step after which these rows were kept; 0 is the start. */
-  readonly step: number
-  /** Steps that were made. */
-  readonly steps: number
-}
-
-interface Learning {
-  readonly start: SoftPrompt
-  readonly examples: LessonExamples
-  readonly heldOut: HeldOut
-  readonly recipe: Recipe
-  readonly clock: Clock
-  readonly random: Random
-}
-
-/** Steps of AdamW from the start; keeps the rows that score best on what is held out. */
-async function learn(
-  { model }: ModelContext,
-  { start, examples, heldOut, recipe, clock, random }: Learning,
-  stepping: Stepping,
-): Promise<Learned> {
-  const first = await heldOut.score(start, stepping)
-  const prompt = copy(start)
-  let best = { prompt: start, step: 0, score: first }
-  const rows = new RowOptimiser(prompt.rows, recipe.rate, recipe.pull)
-  const headRows = new RowOptimiser(prompt.headRows, recipe.headRate, recipe.pull)
-  let step = 0
-  let shown: number | undefined
-  while (step < recipe.steps && !clock.late) {
-    await nextStep(stepping)
-    const { loss, rowGradient, headRowGradient } = await differentiate(model.language, examples, recipe, prompt, random)
-    const pace = Math.min(1, (step + 1) / recipe.warmUp) * (1 - step / recipe.steps)
-    rows.step(rowGradient, pace)
-    headRows.step(headRowGradient, pace)
-    step++
-    shown = shown === undefined ? loss : SMOOTHING * shown + (1 - SMOOTHING) * loss
-    clock.step(step, shown)
-    if (step % recipe.checkEvery !== 0 && step !== recipe.steps) continue
-    const score = await heldOut.score(prompt, stepping)
-    if (isBetter(score, best.score, first)) best = { prompt: copy(prompt), step, score }
-  }
-  return { prompt: best.prompt, step: best.step, steps: step }
-}
-
-/** Questions and drawings differ in length: together they would be padded. */
-async function differentiate(
-  language: Language,
-  examples: LessonExamples,
-  { questions, drawings, drawingShare }: Recipe,
-  prompt: SoftPrompt,
-  random: Random,
-): Promise<Omit<Gradients, 'losses'>> {
-  const asked = await language.learn(
-    Array.from({ length: questions }, () => examples.question(random)),
-    prompt,
-  )
-  if (drawings === 0) return asked
-  const drawn = await language.learn(
-    Array.from({ length: drawings }, () => examples.drawn(random)),
-    prompt,
-  )
-  const joined = (a: Float32Array, b: Float32Array) =>
-    a.map((value, i) => (1 - drawingShare) * value + drawingShare * b[i]!)
-  return {
-    loss: (1 - drawingShare) * asked.loss + drawingShare * drawn.loss,
-    rowGradient: joined(asked.rowGradient, drawn.rowGradient),
-    headRowGradient: joined(asked.headRowGradient, drawn.headRowGradient),
-  }
-}
-
-/** Better on the whole, and on neither side worse than the start. */
-function isBetter(score: HeldOutScore, best: HeldOutScore, start: HeldOutScore): boolean {
-  if (score.recognition < start.recognition - ROUNDING || score.loss > start.loss) return false
-  return score.presence + score.loss < best.presence + best.loss
-}
-
-const copy = ({ rows, headRows }: SoftPrompt): SoftPrompt => ({ rows: rows.slice(), headRows: headRows.slice() })
-
-/** AdamW on one matrix, in units of its own size, with a pull towards where it started. */
-class RowOptimiser {
-  readonly #values: Float32Array
-  readonly #start: Float32Array
-  readonly #rate: number
-  readonly #pull: number
-  readonly #state = createAdamWState()
-
-  constructor(values: Float32Array, rate: number, pull: number) {
-    this.#values = values
-    this.#start = values.slice()
-    this.#rate = rate * Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length)
-    this.#pull = pull
-  }
-
-  step(gradient: Float32Array, pace: number): void {
-    adamWStep(new Map([['rows', this.#values]]), new Map([['rows', gradient]]), this.#state, this.#rate * pace)
-    const pull = this.#pull * pace
-    for (const [i, value] of this.#values.entries()) this.#values[i] = value + pull * (this.#start[i]! - value)
-  }
-}
-
-/** Draws the subject in the first scene that a held-out likeness shows. */
+/** Draws the subject as it was wished for. */
 async function drawPreview(
   context: ModelContext,
   softPrompt: SoftPrompt,
-  gallery: Gallery,
+  wish: Pick<SubjectPicture, 'request'> | undefined,
   stepping: Stepping,
 ): Promise<RgbImage | undefined> {
-  const wish = gallery.heldOut.likenesses[0]
   if (!wish || !context.model.draws) return undefined
   const { template } = context
   const text = wish.request(createRandom('preview'))

@@ -41,13 +41,15 @@ export interface Shown {
   /** It was begun in an earlier life of the bot. */
   readonly resumed: boolean
   readonly preview?: OutgoingPicture
+  /** The host to which its photos are sent to be asked about. */
+  readonly teacher?: string
 }
 
-export function lessonMessage(job: TeachingJob, stage: Stage, { resumed, preview }: Shown): OutgoingMessage {
+export function lessonMessage(job: TeachingJob, stage: Stage, { resumed, preview, teacher }: Shown): OutgoingMessage {
   const say = speaker(job.by.locale)
-  if (stage.type === 'photos') return photosQuestion(job)
+  if (stage.type === 'photos') return photosQuestion(job, teacher)
   if (stage.type === 'replace') return replaceQuestion(say, job, stage.ownerName)
-  if (stage.type === 'consent') return consentQuestion(job, stage.person)
+  if (stage.type === 'consent') return consentQuestion(job, stage.person, teacher)
   const under = stage.type === 'waiting' || stage.type === 'running'
   const status = statusOf(say, stage)
   return {
@@ -85,10 +87,13 @@ function replaceQuestion(say: Say, { id, name }: TeachingJob, owner: string): Ou
 }
 
 /** In the language of whoever posted them. */
-function photosQuestion({ id, name, by, photos, photosBy = by }: TeachingJob): OutgoingMessage {
+function photosQuestion(
+  { id, name, by, photos, photosBy = by }: TeachingJob,
+  teacher: string | undefined,
+): OutgoingMessage {
   const say = speaker(photosBy.locale)
   return {
-    text: say('photos.ask', { person: photosBy.name, asker: by.name, name, count: photos }),
+    text: withTeacher(say, say('photos.ask', { person: photosBy.name, asker: by.name, name, count: photos }), teacher),
     buttons: [
       { action: action('photos.agree', id), label: say('button.agree'), style: 'primary' },
       { action: action('photos.refuse', id), label: say('button.refuse') },
@@ -98,11 +103,15 @@ function photosQuestion({ id, name, by, photos, photosBy = by }: TeachingJob): O
 }
 
 /** In the language of whoever is asked. */
-function consentQuestion(job: TeachingJob, { name: person, locale }: Depicted): OutgoingMessage {
+function consentQuestion(
+  job: TeachingJob,
+  { name: person, locale }: Depicted,
+  teacher: string | undefined,
+): OutgoingMessage {
   const say = speaker(locale)
   const { id, name, by, photos } = job
   return {
-    text: say('consent.ask', { person, asker: by.name, name, count: photos }),
+    text: withTeacher(say, say('consent.ask', { person, asker: by.name, name, count: photos }), teacher),
     buttons: [
       { action: action('consent.agree', id), label: say('button.agree'), style: 'primary' },
       { action: action('consent.refuse', id), label: say('button.refuse') },
@@ -110,6 +119,10 @@ function consentQuestion(job: TeachingJob, { name: person, locale }: Depicted): 
     ...(job.depicts && { mentions: [job.depicts] }),
   }
 }
+
+/** Whoever is asked for a word knows where the photos go. */
+const withTeacher = (say: Say, question: string, host: string | undefined) =>
+  host === undefined ? question : `${question}\n${say('consent.teacher', { host })}`
 
 function statusOf(say: Say, stage: Exclude<Stage, Question>): string {
   switch (stage.type) {

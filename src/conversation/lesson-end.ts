@@ -4,7 +4,7 @@
  */
 
 import { namedIn, nameKey } from '../../engine/answering/names.ts'
-import type { Concept, SubjectKind } from '../../engine/engine.ts'
+import type { Concept, LessonNotice, SubjectKind } from '../../engine/engine.ts'
 import { FamiliarError } from '../../engine/errors.ts'
 import type { ConceptRecord } from '../concepts/library.ts'
 import type { TeachingJob } from '../jobs/teaching.ts'
@@ -19,9 +19,15 @@ import { postOrTell } from './posting.ts'
 const unsure = 0.65
 
 /**
+ * @param notice what went otherwise than it was set up
  * @throws FamiliarError `CANNOT_WRITE`; `NAME_TAKEN` when somebody else has taught that name since the job was asked for
  */
-export async function endLesson(job: TeachingJob, concept: Concept, needs: LessonNeeds): Promise<void> {
+export async function endLesson(
+  job: TeachingJob,
+  concept: Concept,
+  needs: LessonNeeds,
+  notice?: LessonNotice,
+): Promise<void> {
   const { library, platforms, log } = needs
   const sample = await drawSample(job, concept, needs)
   const before = await library.find(job.tenant, job.name)
@@ -43,7 +49,12 @@ export async function endLesson(job: TeachingJob, concept: Concept, needs: Lesso
     )
   try {
     const say = speaker(job.by.locale)
-    await postOrTell(platforms(job.tenant), job.place, job.by.id, resultMessage(say, job, record, needs, sample))
+    await postOrTell(
+      platforms(job.tenant),
+      job.place,
+      job.by.id,
+      resultMessage(say, job, record, needs, sample, notice),
+    )
   } catch (error) {
     log.warn({ ...withoutContent(error), tenant: job.tenant }, 'the end of a lesson cannot be told')
   }
@@ -81,13 +92,15 @@ function resultMessage(
   say: Say,
   { by, place }: TeachingJob,
   { name, kind, version, description, scores }: ConceptRecord,
-  { engine }: LessonNeeds,
+  { engine, policy }: LessonNeeds,
   sample: OutgoingPicture | undefined,
+  notice: LessonNotice | undefined,
 ): OutgoingMessage {
   const parts = [
     say(version > 1 ? 'learned.again' : 'learned.new', { name }),
     scoresInWords(say, name, scores),
     description && say('learned.description', { description }),
+    notice && policy.teacher && say(`teacher.${notice.reason}`, { host: policy.teacher }),
     sample && say('drawing.sample', { name }),
     [say('learned.try'), ...thingsToTry(say, name, kind, engine.model.drawnWorldOnly)].join('\n• '),
     kind === 'person' && !place.direct && say('learned.withdraw', { name }),

@@ -287,3 +287,32 @@ describe('a restart', () => {
     expect(await later.library.find(tenant, 'Lan')).toMatchObject({ depicts: lan.id })
   })
 })
+
+describe('a teacher elsewhere', () => {
+  it('is named to whoever is asked for a word, and when it did not answer', async () => {
+    const there = await home({ policy: { teacher: 'teacher.example' } })
+    const message = 'Expected TEACHER_URL to answer but received status 503'
+    there.engine.progress = [
+      {
+        phase: 'looking',
+        step: 0,
+        steps: 1,
+        secondsLeft: 1,
+        notice: { type: 'teacher', reason: 'busy', message },
+      },
+      { phase: 'learning', step: 1, steps: 1, secondsLeft: 0 },
+    ]
+    await teach('Mắm', an, there)
+    const end = await told(there, 'I know **Mắm** now!')
+    expect(end.text).toContain(
+      '\nteacher.example, which was to look at the pictures with me, is too busy. I looked alone.\n',
+    )
+    expect(there.log.lines.join()).toContain(message)
+
+    const asked = await there.chat.command(an, 'teach', { name: 'Lan', pictures, kind: 'person', person: lan })
+    expect(asked!.text).toMatch(/Do you agree\?.*\nThe pictures are also sent to teacher\.example, without a name/)
+    expect((await there.chat.command(an, 'privacy', {}))!.text).toContain('are also sent to teacher.example')
+    expect((await here.chat.command(an, 'privacy', {}))!.text).not.toContain('sent to')
+    expect((await teach('Bo')).text).not.toContain('teacher')
+  })
+})

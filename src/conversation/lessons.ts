@@ -3,7 +3,7 @@
  * its end, also over a restart of the bot. How a lesson ends well is `lesson-end.ts`; which words are used,
  * `lesson-card.ts`. The queue knows nothing of this.
  */
-import type { TeachProgress } from '../../engine/engine.ts'
+import type { LessonNotice, TeachProgress } from '../../engine/engine.ts'
 import { FamiliarError } from '../../engine/errors.ts'
 import type { TeachingEvents, TeachingJob, TeachingRequest } from '../jobs/teaching.ts'
 import { speaker } from '../texts/texts.ts'
@@ -19,7 +19,7 @@ import type { Services } from './services.ts'
 /** How long closing waits for cards to say that their lessons are paused. */
 const patience = 2_500
 
-export type LessonNeeds = Pick<Services, 'engine' | 'library' | 'queue' | 'quotas' | 'platforms' | 'log'>
+export type LessonNeeds = Pick<Services, 'engine' | 'library' | 'queue' | 'quotas' | 'platforms' | 'policy' | 'log'>
 
 /** One job's message. */
 interface Following {
@@ -31,6 +31,9 @@ interface Following {
   /** Absent until the first message has been posted. */
   live?: LiveMessage
   preview?: OutgoingPicture
+  readonly teacher?: string
+  /** What went otherwise than it was set up. */
+  notice?: LessonNotice
   /** When it began to run, and how far it has come. */
   since?: number
   share: number
@@ -146,7 +149,7 @@ export class Lessons {
     learned: async (job, concept) => {
       const following = this.#follow(job)
       this.#show(following, { type: 'finishing' })
-      await endLesson(job, concept, this.#needs)
+      await endLesson(job, concept, this.#needs, following.notice)
       this.#end(following, { type: 'learned' })
     },
     ended: async (job, how) => {
@@ -178,6 +181,7 @@ export class Lessons {
         resumed: resumed && job.state !== 'consent',
         share: 0,
         ...(resumed && { live: this.#live(job) }),
+        teacher: this.#needs.policy.teacher,
       }
       this.#following.set(job.id, following)
     }
@@ -207,7 +211,11 @@ export class Lessons {
     following.live?.show(lessonMessage(following.job, stage, following))
   }
 
-  #progress(following: Following, { phase, secondsLeft, preview }: TeachProgress): void {
+  #progress(following: Following, { phase, secondsLeft, preview, notice }: TeachProgress): void {
+    if (notice) {
+      following.notice = notice
+      this.#needs.log.warn({ job: following.job.id, reason: notice.message }, 'a teacher does not answer')
+    }
     const now = performance.now()
     following.since ??= now
     const seconds = (now - following.since) / 1000

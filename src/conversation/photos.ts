@@ -1,5 +1,6 @@
 /** The pictures of a message on their way to the engine: fetched, read and checked one after another. */
 import type { RgbImage } from '../../engine/image.ts'
+import { type PhotoFault, photoFault } from '../../engine/photo-quality.ts'
 import { checkPhotos, readPhoto } from '../../engine/photos.ts'
 import type { IncomingPicture } from './chat.ts'
 
@@ -28,4 +29,22 @@ export async function readLessonPhotos(pictures: readonly IncomingPicture[]): Pr
   const photos = await readPictures(pictures)
   await checkPhotos(photos)
   return photos
+}
+
+/** A photo of a lesson from which little can be learned. */
+export interface DoubtfulPhoto {
+  /** Its place among the lesson's, from 0. */
+  readonly index: number
+  readonly image: RgbImage
+  readonly fault: PhotoFault
+}
+
+/** The photos that are too small or too blurred to show much. */
+export async function doubtfulPhotos(photos: readonly RgbImage[]): Promise<DoubtfulPhoto[]> {
+  const doubtful: DoubtfulPhoto[] = []
+  for (const [index, image] of photos.entries()) {
+    const fault = await photoFault(image)
+    if (fault) doubtful.push({ index, image, fault })
+  }
+  return doubtful
 }

@@ -27,6 +27,8 @@ export interface Policy {
   readonly graceDays: number
   /** Days for which a drawing can be drawn again and reported. */
   readonly drawingDays: number
+  /** The host to which photos of lessons are sent to be asked about; none when left out. */
+  readonly teacher?: string
 }
 
 export const defaultPolicy: Policy = {

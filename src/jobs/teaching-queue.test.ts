@@ -507,8 +507,8 @@ describe('an engine', () => {
   })
 
   it('is given the time that a lesson may take', async () => {
-    await restart({ seconds: 5 })
+    await restart({ length: 'quick', seconds: 5 })
     await queue.add(request('A'))
-    await vi.waitFor(() => expect(engine.lessons[0]).toMatchObject({ seconds: 5 }))
+    await vi.waitFor(() => expect(engine.lessons[0]).toMatchObject({ length: 'quick', seconds: 5 }))
   })
 })

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import PQueue from 'p-queue'
-import type { Concept, Engine } from '../../engine/engine.ts'
+import type { Concept, Engine, Lesson, LessonLength } from '../../engine/engine.ts'
 import type { RgbImage } from '../../engine/image.ts'
 import type { MessageRef, Tenant } from '../conversation/chat.ts'
 import type { Storage } from '../storage/storage.ts'
@@ -18,7 +18,8 @@ export interface TeachingOptions {
   readonly retainPhotos?: boolean
   /** How long a depicted member has for an answer; default 24. */
   readonly consentHours?: number
-  /** How long a lesson may learn, in seconds; the engine's own default otherwise. */
+  /** How much a lesson may cost, and how long it may learn, in seconds; the engine's own defaults otherwise. */
+  readonly length?: LessonLength
   readonly seconds?: number
   readonly report?: Report
 }
@@ -41,7 +42,7 @@ class StoredTeachingQueue implements TeachingQueue {
   readonly #store: JobStore
   readonly #book: JobBook
   readonly #engine: Pick<Engine, 'teach'>
-  readonly #seconds: number | undefined
+  readonly #limits: Pick<Lesson, 'length' | 'seconds'>
   readonly #consentHours: number
   readonly #line = new PQueue({ concurrency: 1 })
   readonly #timers = new Map<string, NodeJS.Timeout>()
@@ -52,11 +53,11 @@ class StoredTeachingQueue implements TeachingQueue {
   #lastOrder = 0
 
   constructor(store: JobStore, engine: Pick<Engine, 'teach'>, options: TeachingOptions) {
-    const { retainPhotos = false, consentHours = 24, seconds, report = () => {} } = options
+    const { retainPhotos = false, consentHours = 24, length, seconds, report = () => {} } = options
     this.#store = store
     this.#book = new JobBook(store, retainPhotos, report)
     this.#engine = engine
-    this.#seconds = seconds
+    this.#limits = { ...(length && { length }), ...(seconds !== undefined && { seconds }) }
     this.#consentHours = consentHours
   }
 
@@ -235,7 +236,7 @@ class StoredTeachingQueue implements TeachingQueue {
     if (photos.length !== job.photos) throw photosGone(job, photos.length)
     const { name, kind, seed } = job
     return this.#engine.teach(
-      { name, kind, photos, seed, ...(this.#seconds !== undefined && { seconds: this.#seconds }) },
+      { name, kind, photos, seed, ...this.#limits },
       { signal: entry.abort.signal, progress: progress => this.#book.progress(entry, progress) },
     )
   }

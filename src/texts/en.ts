@@ -26,6 +26,9 @@ export const en = {
   'button.delete': 'Delete',
   'button.report': 'Report',
   'button.deleteDrawing': 'Delete this drawing',
+  'button.without': '{count, plural, one {Without it} other {Without them}}',
+  'button.anyway': 'Learn from all',
+  'button.otherPictures': 'Other pictures',
   'button.old': 'This button is too old. Please start again.',
 
   'command.teach.name': 'teach',
@@ -90,6 +93,7 @@ export const en = {
 
   'consent.ask':
     '{person}, {asker} would like to teach me you, as **{name}**, from {count, plural, one {# picture} other {# pictures}}. I could then recognise you, talk about you and draw you in this chat. Do you agree? You can take it back at any time with “forget {name}”.',
+  'consent.teacher': 'The pictures are also sent to {host}, without a name, to have questions about them answered.',
   'consent.notYours': 'Only the person in the pictures can answer that.',
   'consent.agreed': 'Thank you! You can take it back at any time with “forget {name}”.',
   'consent.refused': 'All right. The pictures are deleted.',
@@ -100,6 +104,13 @@ export const en = {
   'photos.bot': '{name} is a program and cannot be asked for its pictures. Please post them yourself.',
   'photos.none': 'There is no picture in that message.',
   'photos.agreed': 'Thank you! I learn **{name}** from your pictures.',
+  'photos.doubt':
+    'Before I learn **{name}**, please have a look at {count, plural, one {this picture} other {these pictures}}:',
+  'photos.small': 'Picture {number} is small ({width} × {height} pixels): I hardly see anything in it.',
+  'photos.blurred': 'Picture {number} is blurred.',
+  'photos.doubt.without':
+    'I learn better from large and sharp pictures. Shall I leave {count, plural, one {it} other {them}} out?',
+  'photos.doubt.others': 'I learn better from large and sharp pictures. Do you have others?',
   'photos.refused': 'All right. I have deleted my copies of your pictures.',
 
   'card.title': 'Learning {name}',
@@ -124,6 +135,10 @@ export const en = {
   'learned.new': 'I know **{name}** now!',
   'learned.again': 'I have learned **{name}** anew.',
   'learned.description': 'What I see: {description}',
+  'teacher.unreachable': 'I could not reach {host}, which was to look at the pictures with me. I looked alone.',
+  'teacher.refused': '{host}, which was to look at the pictures with me, has refused. I looked alone.',
+  'teacher.busy': '{host}, which was to look at the pictures with me, is too busy. I looked alone.',
+  'teacher.wrong': '{host} was to look at the pictures with me, but I do not understand its answer. I looked alone.',
   'learned.try': 'Try:',
   'learned.withdraw': '{name} can take the consent back at any time with “forget {name}”.',
   'scores.sure': 'On pictures that I had not seen before, I told {name} from others {times} times out of 100.',
@@ -188,6 +203,8 @@ export const en = {
     'I learn only from pictures that somebody gives me to learn from. They are deleted when the lesson is over.',
   'privacy.photosKept':
     'I learn only from pictures that somebody gives me to learn from. Whoever runs me has me keep them until the name is forgotten.',
+  'privacy.teacher':
+    'The pictures that you give me to learn from are also sent to {host}, without a name, to have questions about them answered.',
   'privacy.drawings':
     'I do not keep your messages. For each drawing I keep what was asked for {days, plural, one {# day} other {# days}}, so that it can be redrawn or reported.',
   'privacy.consent':

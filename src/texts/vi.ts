@@ -28,6 +28,9 @@ export const vi: Readonly<Record<keyof typeof en, string>> = {
   'button.delete': 'Xoá',
   'button.report': 'Báo cáo',
   'button.deleteDrawing': 'Xoá bức vẽ này',
+  'button.without': 'Bỏ {count, plural, =1 {ảnh này} other {các ảnh này}}',
+  'button.anyway': 'Học từ tất cả',
+  'button.otherPictures': 'Ảnh khác',
   'button.old': 'Nút này cũ quá rồi. Bạn làm lại từ đầu nhé.',
 
   'command.teach.name': 'dạy',
@@ -92,6 +95,7 @@ export const vi: Readonly<Record<keyof typeof en, string>> = {
 
   'consent.ask':
     '{person} ơi, {asker} muốn dạy mình về bạn, với tên **{name}**, từ {count} tấm ảnh. Sau đó mình có thể nhận ra bạn, nói về bạn và vẽ bạn trong nhóm này. Bạn có đồng ý không? Bạn có thể rút lại bất cứ lúc nào bằng cách nói “quên {name} đi”.',
+  'consent.teacher': 'Ảnh cũng được gửi đến {host}, không kèm tên, để hỏi về những gì có trong ảnh.',
   'consent.notYours': 'Chỉ người trong ảnh mới trả lời được.',
   'consent.agreed': 'Cảm ơn bạn! Bạn có thể rút lại bất cứ lúc nào bằng cách nói “quên {name} đi”.',
   'consent.refused': 'Mình hiểu rồi. Ảnh đã được xoá.',
@@ -102,6 +106,12 @@ export const vi: Readonly<Record<keyof typeof en, string>> = {
   'photos.bot': '{name} là một chương trình nên không hỏi xin ảnh được. Bạn tự đăng ảnh nhé.',
   'photos.none': 'Tin nhắn đó không có ảnh nào.',
   'photos.agreed': 'Cảm ơn bạn! Mình sẽ học về **{name}** từ ảnh của bạn.',
+  'photos.doubt': 'Trước khi mình học **{name}**, bạn xem lại {count, plural, =1 {ảnh} other {những ảnh}} này nhé:',
+  'photos.small': 'Ảnh {number} nhỏ quá ({width} × {height} điểm ảnh): mình gần như không thấy gì trong đó.',
+  'photos.blurred': 'Ảnh {number} bị mờ.',
+  'photos.doubt.without':
+    'Mình học tốt hơn từ ảnh to và rõ nét. Mình bỏ {count, plural, =1 {ảnh này} other {các ảnh này}} ra nhé?',
+  'photos.doubt.others': 'Mình học tốt hơn từ ảnh to và rõ nét. Bạn có ảnh khác không?',
   'photos.refused': 'Được rồi. Mình đã xoá bản sao ảnh của bạn.',
 
   'card.title': 'Học về {name}',
@@ -126,6 +136,10 @@ export const vi: Readonly<Record<keyof typeof en, string>> = {
   'learned.new': 'Mình biết **{name}** rồi!',
   'learned.again': 'Mình đã học lại **{name}**.',
   'learned.description': 'Mình thấy: {description}',
+  'teacher.unreachable': 'Mình không liên lạc được với {host}, nơi lẽ ra cùng xem ảnh với mình. Mình đã tự xem.',
+  'teacher.refused': '{host}, nơi lẽ ra cùng xem ảnh với mình, đã từ chối. Mình đã tự xem.',
+  'teacher.busy': '{host}, nơi lẽ ra cùng xem ảnh với mình, đang quá bận. Mình đã tự xem.',
+  'teacher.wrong': '{host} lẽ ra cùng xem ảnh với mình, nhưng mình không hiểu câu trả lời. Mình đã tự xem.',
   'learned.try': 'Thử xem:',
   'learned.withdraw': '{name} có thể rút lại sự đồng ý bất cứ lúc nào bằng cách nói “quên {name} đi”.',
   'scores.sure': 'Với những ảnh chưa từng thấy, cứ 100 lần thì {times} lần mình phân biệt đúng {name}.',
@@ -189,6 +203,8 @@ export const vi: Readonly<Record<keyof typeof en, string>> = {
   'privacy.photos': 'Mình chỉ học từ những ảnh mà ai đó đưa cho mình để học. Học xong là ảnh được xoá.',
   'privacy.photosKept':
     'Mình chỉ học từ những ảnh mà ai đó đưa cho mình để học. Người vận hành để mình giữ ảnh cho đến khi tên đó bị quên đi.',
+  'privacy.teacher':
+    'Những ảnh bạn đưa cho mình để học cũng được gửi đến {host}, không kèm tên, để hỏi về những gì có trong ảnh.',
   'privacy.drawings':
     'Mình không lưu tin nhắn của bạn. Với mỗi bức vẽ, mình giữ lại lời yêu cầu trong {days} ngày để có thể vẽ lại hoặc báo cáo.',
   'privacy.consent': 'Mình chỉ học về một người khi chính người đó đã đồng ý ở đây, và quên ngay khi họ rút lại.',

@@ -112,10 +112,15 @@ export function plain(shade: number, side = 24): RgbImage {
   return { width: side, height: side, data }
 }
 
+/** Large enough to learn from. */
+const photoSide = 200
+
 /** So many different pictures, as files. */
 export async function album(count: number): Promise<IncomingPicture[]> {
   const shades = Array.from({ length: count }, (_, index) => 10 + 20 * index)
-  return Promise.all(shades.map(async (shade, index) => picture(await toPng(plain(shade)), `${index + 1}.png`)))
+  return Promise.all(
+    shades.map(async (shade, index) => picture(await toPng(plain(shade, photoSide)), `${index + 1}.png`)),
+  )
 }
 
 export interface Home {

@@ -1,0 +1,129 @@
+/**
+ * Steps of AdamW from where the rows start. Every so many steps they are scored on pictures that are not learned from: the
+ * best are kept, and when no better ones come, it stops.
+ */
+import { nextStep, type Stepping } from '../answering/steps.ts'
+import type { Example, Learning as Gradients, Language, SoftPrompt, Word } from '../models/language.ts'
+import { type AdamWOptions, adamWStep, createAdamWState } from './adamw.ts'
+import type { Clock } from './clock.ts'
+import type { HeldOut, HeldOutScore } from './held-out.ts'
+import type { Recipe } from './recipe.ts'
+
+/** Sums of the same weights in another order differ by this much. */
+export const ROUNDING = 1e-9
+/** Steps over which the loss that is shown is averaged. */
+const SMOOTHING = 0.9
+
+/** What a step learns from. Questions and drawings differ in length: together they would be padded. */
+export interface Batch {
+  readonly questions: readonly Example<Word>[]
+  readonly drawings: readonly Example<Word>[]
+  /** How much the drawings' mean loss counts beside the questions'; 0…1. */
+  readonly drawingShare: number
+}
+
+export interface Optimised {
+  readonly prompt: SoftPrompt
+  /** The step after which these rows were kept; 0 is the start. */
+  readonly step: number
+  /** Steps that were made. */
+  readonly steps: number
+}
+
+export interface Optimising {
+  readonly language: Language
+  readonly start: SoftPrompt
+  readonly batches: () => Batch
+  readonly heldOut: Pick<HeldOut, 'score'>
+  readonly recipe: Recipe
+  readonly clock: Pick<Clock, 'late' | 'step'>
+}
+
+/** @throws FamiliarError CANCELLED */
+export async function optimise(
+  { language, start, batches, heldOut, recipe, clock }: Optimising,
+  stepping: Stepping,
+): Promise<Optimised> {
+  const first = await heldOut.score(start, stepping)
+  const prompt = copy(start)
+  let best = { prompt: start, step: 0, score: first }
+  const rows = new RowOptimiser(prompt.rows, recipe.rate, recipe)
+  const headRows = new RowOptimiser(prompt.headRows, recipe.headRate, recipe)
+  let step = 0
+  let looks = 0
+  let shown: number | undefined
+  while (step < recipe.steps && looks < recipe.patience && !clock.late) {
+    await nextStep(stepping)
+    const { loss, rowGradient, headRowGradient } = await differentiate(language, batches(), prompt)
+    const pace = Math.min(1, (step + 1) / recipe.warmUp) * (recipe.decays ? 1 - step / recipe.steps : 1)
+    rows.step(rowGradient, pace)
+    headRows.step(headRowGradient, pace)
+    step++
+    shown = shown === undefined ? loss : SMOOTHING * shown + (1 - SMOOTHING) * loss
+    clock.step(step, shown)
+    if (step % recipe.checkEvery !== 0 && step !== recipe.steps) continue
+    const score = await heldOut.score(prompt, stepping)
+    looks++
+    if (!isBetter(score, best.score, first)) continue
+    best = { prompt: copy(prompt), step, score }
+    looks = 0
+  }
+  return { prompt: best.prompt, step: best.step, steps: step }
+}
+
+async function differentiate(
+  language: Language,
+  { questions, drawings, drawingShare }: Batch,
+  prompt: SoftPrompt,
+): Promise<Omit<Gradients, 'losses'>> {
+  if (questions.length === 0) return language.learn(drawings, prompt)
+  const asked = await language.learn(questions, prompt)
+  if (drawings.length === 0) return asked
+  const drawn = await language.learn(drawings, prompt)
+  const joined = (a: Float32Array, b: Float32Array) =>
+    a.map((value, i) => (1 - drawingShare) * value + drawingShare * b[i]!)
+  return {
+    loss: (1 - drawingShare) * asked.loss + drawingShare * drawn.loss,
+    rowGradient: joined(asked.rowGradient, drawn.rowGradient),
+    headRowGradient: joined(asked.headRowGradient, drawn.headRowGradient),
+  }
+}
+
+/** Better on the whole, and on neither side worse than the start. */
+function isBetter(score: HeldOutScore, best: HeldOutScore, start: HeldOutScore): boolean {
+  if (score.recognition < start.recognition - ROUNDING || score.loss > start.loss) return false
+  return score.presence + score.loss < best.presence + best.loss
+}
+
+const copy = ({ rows, headRows }: SoftPrompt): SoftPrompt => ({ rows: rows.slice(), headRows: headRows.slice() })
+
+/** AdamW on one matrix, with a pull towards where it started. */
+class RowOptimiser {
+  readonly #values: Float32Array
+  readonly #start: Float32Array
+  readonly #rate: number
+  readonly #pull: number
+  readonly #adamw: AdamWOptions | undefined
+  readonly #state = createAdamWState()
+
+  constructor(values: Float32Array, rate: number, { rateUnit, pull, adamw }: Recipe) {
+    const size = Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length)
+    this.#values = values
+    this.#start = values.slice()
+    this.#rate = rateUnit === 'rows' ? rate * size : rate
+    this.#pull = pull
+    this.#adamw = adamw
+  }
+
+  step(gradient: Float32Array, pace: number): void {
+    adamWStep(
+      new Map([['rows', this.#values]]),
+      new Map([['rows', gradient]]),
+      this.#state,
+      this.#rate * pace,
+      this.#adamw,
+    )
+    const pull = this.#pull * pace
+    for (const [i, value] of this.#values.entries()) this.#values[i] = value + pull * (this.#start[i]! - value)
+  }
+}
