@@ -10,6 +10,7 @@ import { nextStep } from './answering/steps.ts'
 import type { QuantiseProgress } from './checkpoints/quantisation/quantise-checkpoint.ts'
 import type { Concept, Engine, EngineOptions, Job, Lesson, ModelInfo, TeachProgress } from './engine.ts'
 import { teach } from './learning/teach.ts'
+import { learningFor } from './models/learning-choice.ts'
 import { prepareWeights } from './models/weight-choice.ts'
 import { chooseDevice } from './runtime/devices.ts'
 import { reusesMemory } from './runtime/memory.ts'
@@ -23,7 +24,8 @@ export async function createLocalEngine(options: EngineOptions): Promise<Engine>
   const { modelFolder, modelName, device } = options
   const choice = await chooseDevice(device)
   const { folder, ...weights } = await weightsFor(options, choice.device)
-  const context = await openContext(folder, { device: choice.device, releaseMemory: reusesMemory() })
+  const learning = await learningFor(folder, weights.kind, choice.device)
+  const context = await openContext(folder, { device: choice.device, releaseMemory: reusesMemory(), learning })
   const model: ModelInfo = {
     name: modelName ?? basename(resolve(modelFolder)),
     fingerprint: context.fingerprint,
