@@ -27,6 +27,21 @@ export interface PackedRow {
 /** A row to copy: of a cache, or one that was put away. */
 export type RowSource = { readonly cache: KvCache; readonly row: number } | { readonly packed: PackedRow }
 
+/** A row that may have to be read again first. */
+export interface LateRow {
+  recall(): Promise<RowSource>
+}
+
+/** The rows, one after another where they have to be read again. */
+export async function recallRows(rows: readonly (RowSource | LateRow)[]): Promise<RowSource[]> {
+  const sources: RowSource[] = []
+  for (const row of rows) sources.push('recall' in row ? await row.recall() : row)
+  return sources
+}
+
+export const packedBytes = ({ keys, values }: PackedRow) =>
+  [...keys, ...values].reduce((sum, { byteLength }) => sum + byteLength, 0)
+
 /** Room grows by this many positions at a time, so that growing (a copy) is rare. */
 const step = 128
 /** Room is a multiple of this, so that caches of nearly one length have one shape. */
@@ -55,6 +70,12 @@ export class KvCache {
   /** Positions there is room for: C, the same for all rows. */
   get capacity(): number {
     return this.#capacity
+  }
+
+  /** Of memory that it takes. */
+  get bytes(): number {
+    const { layers, heads, headWidth } = this.layout
+    return 2 * 4 * layers * this.batch * heads * headWidth * this.#capacity
   }
 
   /** Layer's keys, [B, H, W, C]. */

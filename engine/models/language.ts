@@ -6,7 +6,7 @@
  * It knows nothing of text or sampling, and of pictures only that a model may have a head of their own for their words.
  */
 import { float32, type Tensor } from '../runtime/session.ts'
-import { KvCache, type RowSource } from './kv-cache.ts'
+import { KvCache, type LateRow, type RowSource, recallRows } from './kv-cache.ts'
 import {
   indices,
   lossesInOrder,
@@ -61,7 +61,7 @@ export interface Example<W extends Word = number> {
   /** How much each label counts; all alike when left out. */
   readonly weights?: readonly number[]
   /** What was read before, without any learned row. Only what stands behind it is computed. */
-  readonly past?: RowSource
+  readonly past?: RowSource | LateRow
 }
 
 export interface Learning {
@@ -160,7 +160,7 @@ export class Language {
     const targets = targetsOf(this.model, examples, headRows)
     const ids = examples.map(example => example.ids)
     const empty = { cache: this.cache(1, 1), row: 0 }
-    const past = KvCache.stack(examples.map(example => example.past ?? empty))
+    const past = KvCache.stack(await recallRows(examples.map(example => example.past ?? empty)))
     const feeds = sequenceFeeds(this.model, this.#rotary, ids, past.lengths, prompt)
     Object.assign(feeds, pastFeeds(past), targetFeeds(targets))
     if (headRows > 0) feeds.head_rows = float32(prompt.headRows, [headRows, decoder.width])
