@@ -35,7 +35,7 @@ export function toOnnx(graph: Graph): Uint8Array {
 }
 
 /** Two graphs of which a run computes one. Their inputs and their weights of one name are the same: weights are held once. */
-export interface Branches {
+interface Branches {
   /** Name of the input bool [] that chooses. */
   readonly condition: string
   readonly whenTrue: Graph

@@ -67,7 +67,7 @@ function pastOf(graph: Graph, { layers, keyValueHeads, headWidth }: DecoderConfi
   }
 }
 
-export interface LearningGraphOptions {
+interface LearningGraphOptions {
   /** Whether there are any. */
   readonly headRows: boolean
   /** As in `DecoderInputs`. */

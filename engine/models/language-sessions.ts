@@ -37,7 +37,7 @@ export interface LanguageSessionOptions extends SessionOptions {
 }
 
 /** What runs: feeds in, the graph's outputs out. */
-export type Runs = Pick<Session, 'run'>
+type Runs = Pick<Session, 'run'>
 
 export class LanguageSessions {
   readonly #model: LanguageModel
