@@ -11,6 +11,7 @@ import type { QuantiseProgress } from './checkpoints/quantisation/quantise-check
 import type { Concept, Engine, EngineOptions, Job, Lesson, ModelInfo, TeachProgress } from './engine.ts'
 import { checkPictureFolder } from './learning/folder-gallery.ts'
 import { teach } from './learning/teach.ts'
+import { learningFor } from './models/learning-choice.ts'
 import { prepareWeights } from './models/weight-choice.ts'
 import { chooseDevice } from './runtime/devices.ts'
 import { reusesMemory } from './runtime/memory.ts'
@@ -25,7 +26,8 @@ export async function createLocalEngine(options: EngineOptions): Promise<Engine>
   if (options.lessons?.pictureFolder) await checkPictureFolder(options.lessons.pictureFolder)
   const choice = await chooseDevice(device)
   const { folder, ...weights } = await weightsFor(options, choice.device)
-  const context = await openContext(folder, { device: choice.device, releaseMemory: reusesMemory() })
+  const learning = await learningFor(folder, weights.kind, choice.device)
+  const context = await openContext(folder, { device: choice.device, releaseMemory: reusesMemory(), learning })
   const model: ModelInfo = {
     name: modelName ?? basename(resolve(modelFolder)),
     fingerprint: context.fingerprint,

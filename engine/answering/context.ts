@@ -5,6 +5,7 @@ import type { ModelOptions, MultimodalModel, PictureView } from '../models/multi
 import { profileLikeness, readsProfiles } from '../storybook/likeness.ts'
 import { type DrawnWorld, readDrawnWorld } from './drawn-world.ts'
 import { type GenerationSettings, readGenerationSettings } from './generation.ts'
+import { PrefixCache } from './prefix-cache.ts'
 import { PromptTemplate } from './prompt.ts'
 import type { ConceptRows } from './soft-prompt.ts'
 import type { Stepping } from './steps.ts'
@@ -23,6 +24,8 @@ export interface ModelContext {
   readonly model: MultimodalModel
   readonly template: PromptTemplate
   readonly generation: GenerationSettings
+  /** What prompts begin with again and again. */
+  readonly prefixes: PrefixCache
   /** Of the weights: 16 hexadecimal digits. */
   readonly fingerprint: string
   /** Set for a model that knows the built-in drawn world only. */
@@ -41,5 +44,6 @@ export async function openContext(folder: string, options: ModelOptions = {}): P
     openCheckpoint(folder),
   ])
   const likeness = readsProfiles({ model }) ? profileLikeness({ model, template }) : undefined
-  return { model, template, generation, drawnWorld, likeness, fingerprint: await checkpoint.fingerprint() }
+  const prefixes = new PrefixCache(model.language)
+  return { model, template, generation, prefixes, drawnWorld, likeness, fingerprint: await checkpoint.fingerprint() }
 }

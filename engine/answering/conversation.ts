@@ -8,6 +8,8 @@ import type { PromptTemplate } from './prompt.ts'
 
 export interface Conversation {
   readonly ids: Word[]
+  /** Lengths of what other turns may begin with too: all before the pictures' end, before the definitions' end. */
+  readonly repeats: readonly number[]
   /** Concepts that are defined, by slot. */
   readonly concepts: readonly Concept[]
   /** Slots that an answer may restate, in the order of naming. */
@@ -51,8 +53,8 @@ export function converse(
   const text = turn.text.trim() || defaultQuestion
   const names = given.map(({ name }) => name)
   const inText = namedIn(text, names)
-  const before = namedIn([...facts, ...earlier.map(utterance => utterance.text)].join('\n'), names)
-  const used = [...inText, ...before.filter(index => !inText.includes(index))]
+  const inContext = namedIn([...facts, ...earlier.map(utterance => utterance.text)].join('\n'), names)
+  const used = [...inText, ...inContext.filter(index => !inText.includes(index))]
   const concepts = used.map(index => given[index] as Concept)
   const slots = concepts.map((_, slot) => slot)
   const named = inText.length > 0 ? slots.slice(0, inText.length) : slots
@@ -79,7 +81,17 @@ export function converse(
   while (from > 0 && (turns[from - 1] as number[]).length <= rest) rest -= (turns[--from] as number[]).length
   // Marks say whose turn is the first.
   if (template.words.marks && said[from]?.from === 'bot') from++
-  return { ids: together(turns.slice(from).flat()), concepts, named }
+  const before = turns.slice(from).flat()
+  const ids = together(before)
+  // What was said earlier is there but once; with marks it stands before the pictures.
+  const shown = ids.length - question.length
+  const defined = shown + template.definitions(slots).length
+  const ends = [
+    pictures.length > 0 ? shown - (template.words.marks ? 0 : before.length) : 0,
+    concepts.length > 0 ? defined : 0,
+  ]
+  const repeats = before.length === 0 ? ends : ends.slice(0, template.words.marks ? 0 : 1)
+  return { ids, repeats: repeats.filter(end => end > 0), concepts, named }
 }
 
 /** Utterances of one side that follow one another are one turn. */

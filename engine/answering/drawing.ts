@@ -1,6 +1,6 @@
 /** Drawing: the words of pictures, one after another, guided and by chance, then their pixels. */
 import type { RgbImage } from '../image.ts'
-import { KvCache } from '../models/kv-cache.ts'
+import { growth, KvCache } from '../models/kv-cache.ts'
 import type { SoftPrompt, Word } from '../models/language.ts'
 import { createRandom } from '../random.ts'
 import type { ModelContext } from './context.ts'
@@ -60,7 +60,6 @@ export async function drawBehind(
   const total = pictures.codesPerPicture
   const side = Math.sqrt(total)
   const randoms = seeds.map(seed => createRandom(seed).fork('drawing'))
-  const room = Math.max(...cache.lengths) + 1 + total
   const rows = seeds.map((_, row) => ({ cache, row }))
   if (guidance !== 1) {
     // In place of each prompt, where only its length is left of it.
@@ -71,7 +70,8 @@ export async function drawBehind(
     await language.read(unconditional, alike ? [first] : prompts)
     rows.push(...seeds.map((_, row) => ({ cache: unconditional, row: alike ? 0 : row })))
   }
-  const drawn = KvCache.stack(rows, room)
+  // Room that is not filled yet is passed over at each word, so it grows with the picture.
+  const drawn = KvCache.stack(rows, Math.max(...cache.lengths) + growth)
   const codes: number[][] = seeds.map(() => [])
   let next = rows.map(() => [words.beginPicture])
   for (let done = 0; done < total; done++) {

@@ -118,6 +118,11 @@ export class PromptTemplate {
     return [this.identifier(slot), ...this.#text.encode(' is'), ...halves, ...this.#text.encode('.')]
   }
 
+  /** What a turn that defines these begins with. */
+  definitions(slots: readonly number[], drawingTokens?: number): number[] {
+    return slots.flatMap(slot => this.definition(slot, drawingTokens))
+  }
+
   /** A picture between the two words that surround it: what is seen of it, or the words of its codes. */
   picture<Place extends number | Float32Array>(view: readonly Place[]): (number | Place)[] {
     const places = view.map(place => (typeof place === 'number' ? this.#pictureWord(place) : place))
@@ -178,7 +183,7 @@ export class PromptTemplate {
     const texts = [...facts.map(fact => (/[.?!]\s*$/.test(fact) ? fact : `${fact}.`)), text]
     const bare = behindPictures && defined.length === 0
     return [
-      ...defined.flatMap(slot => this.definition(slot, drawingTokens)),
+      ...this.definitions(defined, drawingTokens),
       ...texts.flatMap((one, i) => (bare && i === 0 ? this.text(one, concepts) : this.said(one, concepts))),
       ...this.#close('user'),
     ]

@@ -41,9 +41,9 @@ export async function reply(context: ModelContext, turn: Turn, job: Job<ReplyPro
   const { concepts, named } = conversation
   const softPrompt = joinRows(concepts)
   const room = conversation.ids.length + named.length * template.tokens + generation.maxNewTokens
-  const cache = model.language.cache(1, room)
   await nextStep({ signal })
-  const question = await model.language.read(cache, [conversation.ids], softPrompt)
+  const { ids, repeats } = conversation
+  const { cache, reading: question } = await context.prefixes.read(ids, repeats, softPrompt, room)
   const { predictsPictures } = template.words
   const beginsPictures = model.draws && predictsPictures
   // A model that cannot tell by itself draws when it is asked to.

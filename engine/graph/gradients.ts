@@ -1,6 +1,7 @@
 /** Reverse-mode differentiation: one walk back over the tape. It knows no operator; the rules stand beside those. */
-import type { Value } from './graph.ts'
+import type { Step, Value } from './graph.ts'
 import { add, onesLike } from './operators/elementwise.ts'
+import { late } from './operators/late.ts'
 
 /**
  * The gradients of a scalar `loss` with respect to `wanted`, as values of the same graph and of the shapes of
@@ -9,13 +10,38 @@ import { add, onesLike } from './operators/elementwise.ts'
  * @throws Error where a step on the way has no rule, or a wanted value does not influence the loss.
  */
 export function gradients(loss: Value, wanted: readonly Value[]): Value[] {
-  const tape = [...loss.graph.tape]
+  return walkBack([...loss.graph.tape], loss, onesLike(loss), wanted)
+}
+
+/**
+ * `build(x)`, of which only x and the result are kept for the way back: what lies between is computed again there, from x. It takes
+ * the time of `build` once more. Nothing but x is differentiated.
+ *
+ * Source: Chen et al. 2016, "Training Deep Nets with Sublinear Memory Cost"
+ */
+export function recomputed(x: Value, build: (x: Value) => Value): Value {
+  const { graph } = x
+  return graph.together([x], () => ({
+    output: build(x),
+    gradient: ([dy]) => {
+      const d = dy as Value
+      const before = graph.tape.length
+      // Not before d is there; and the runtime, which computes only once what it finds twice, must not find it.
+      const again = add(x, late(d, 0, x.dtype))
+      const y = build(again)
+      return walkBack(graph.tape.slice(before), y, d, [again])
+    },
+  }))
+}
+
+/** The gradients of `wanted`, from the gradient of `result`, over these steps. */
+function walkBack(tape: readonly Step[], result: Value, dy: Value, wanted: readonly Value[]): Value[] {
   const active = new Set(wanted.map(value => value.name))
   for (const step of tape) {
     if (step.inputs.some(input => active.has(input.name))) for (const output of step.outputs) active.add(output.name)
   }
-  const gradient = new Map<string, Value>([[loss.name, onesLike(loss)]])
-  for (const step of tape.reverse()) {
+  const gradient = new Map<string, Value>([[result.name, dy]])
+  for (const step of [...tape].reverse()) {
     const dy = step.outputs.map(output => gradient.get(output.name))
     const needed = step.inputs.map(input => active.has(input.name))
     if (dy.every(value => value === undefined) || !needed.includes(true)) continue
@@ -30,8 +56,8 @@ export function gradients(loss: Value, wanted: readonly Value[]): Value[] {
     })
   }
   return wanted.map(value => {
-    const result = gradient.get(value.name)
-    if (!result) throw new Error(`Expected ${value.name} to influence the loss but no path leads there`)
-    return result
+    const found = gradient.get(value.name)
+    if (!found) throw new Error(`Expected ${value.name} to influence the loss but no path leads there`)
+    return found
   })
 }

@@ -67,6 +67,11 @@ export class Graph {
   readonly initializers = new Map<string, Initializer>()
   /** Products with quantised weights may round what they multiply to 8 bits: for graphs from which nothing is learned. */
   roundsProducts = false
+  /**
+   * Weights stay where they lie: those that are stored in 16 bits are widened for one product at a time. For a graph that runs beside
+   * another with the same weights, with `mapWeights` of the session.
+   */
+  mapsWeights = false
   readonly #constants = new Map<string, Value>()
   #count = 0
 

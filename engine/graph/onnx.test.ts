@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest'
 import { float32ToFloat16 } from '../checkpoints/half.ts'
 import { openSafetensors, writeSafetensors } from '../checkpoints/safetensors.ts'
 import { createSession, float32 } from '../runtime/session.ts'
-import { Graph, type WeightFile } from './graph.ts'
-import { toOnnx } from './onnx.ts'
+import { Graph, type Value, type WeightFile } from './graph.ts'
+import { branchesToOnnx, resultName, toOnnx } from './onnx.ts'
 import { add, cast, linear, matmul, mul, sigmoid } from './operators/index.ts'
 
 /** A protobuf message as field number → values: bytes for messages, texts and blobs, numbers for varints. */
@@ -173,6 +173,49 @@ describe('weights in a safetensors file', () => {
     )
     expect([...results['single result']!.data]).toEqual(expected)
     expect([...results['half result']!.data]).toEqual(expected)
+    await rm(folder, { recursive: true })
+  })
+})
+
+describe('branches', () => {
+  it('share inputs and weights, keep their constants apart, and a run computes one of them', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'familiar-'))
+    await writeSafetensors(join(folder, 'model.safetensors'), {
+      weight: { dtype: 'F32', shape: [2, 2], data: Float32Array.of(1, 2, 3, 4) },
+    })
+    const { byteOffset: offset, byteLength: length } = (
+      await openSafetensors(join(folder, 'model.safetensors'))
+    ).tensors.get('weight')!
+    const branch = (build: (x: Value, weight: Value, graph: Graph) => Value[]) => {
+      const graph = new Graph()
+      const weight = graph.weight('weight', 'float32', [2, 2], { location: 'model.safetensors', offset, length })
+      const results = build(graph.input('x', 'float32', ['N', 2]), weight, graph)
+      for (const [i, result] of results.entries()) graph.output(`y${i}`, result)
+      return graph
+    }
+    const whenTrue = branch((x, weight) => [add(linear(x, weight), 10)])
+    const whenFalse = branch((x, weight, graph) => [
+      add(x, 20),
+      mul(linear(x, weight), graph.input('z', 'float32', [])),
+    ])
+    const bytes = branchesToOnnx({ condition: 'choice', whenTrue, whenFalse })
+    const body = messages(parse(bytes), 7)[0]!
+    expect(messages(body, 5).map(initializer => texts(initializer, 8)[0])).toEqual(['weight'])
+    expect(messages(body, 11).map(input => texts(input, 1)[0])).toEqual(['choice', 'x', 'z'])
+
+    const session = await createSession(bytes, { weightsFolder: folder, threads: 1 })
+    const run = async (choice: boolean) => {
+      const feeds = { x: float32([1, 1], [1, 2]), z: float32([3], []) }
+      const condition = { dtype: 'bool', shape: [], data: Uint8Array.of(Number(choice)) } as const
+      const results = await session.run({ ...feeds, choice: condition })
+      return [0, 1].map(i => Array.from(results[resultName(i)]!.data as Float32Array))
+    }
+    expect(await run(true)).toEqual([[13, 17], [0]])
+    expect(await run(false)).toEqual([
+      [21, 21],
+      [9, 21],
+    ])
+    await session.close()
     await rm(folder, { recursive: true })
   })
 })

@@ -2,7 +2,7 @@
  * Writes a graph as an ONNX model: the ten protobuf messages that takes, field numbers from onnx.proto (IR version 10).
  * Only what leads to an output is written.
  */
-import type { Attribute, DType, Graph, Initializer, Node, Value } from './graph.ts'
+import type { Attribute, DType, Graph, Initializer, Node, Shape } from './graph.ts'
 
 const OPSET = 20
 const MICROSOFT_OPSET = 1
@@ -16,15 +16,12 @@ const ELEMENT_TYPES: Record<DType, number> = {
   float16: 10,
   bfloat16: 16,
 }
-const ATTRIBUTE_TYPES = { float: 1, int: 2, string: 3, ints: 7 }
+const ATTRIBUTE_TYPES = { float: 1, int: 2, string: 3, graph: 5, ints: 7 }
 const EXTERNAL = 1
 
 export function toOnnx(graph: Graph): Uint8Array {
   const { nodes, used } = reachable(graph)
-  const model = new Message()
-  model.integer(1, IR_VERSION)
-  model.text(2, 'familiar')
-  model.message(7, body => {
+  return writeModel(body => {
     for (const node of nodes) body.message(1, message => writeNode(message, node))
     body.text(2, 'graph')
     for (const [name, initializer] of graph.initializers) {
@@ -35,6 +32,79 @@ export function toOnnx(graph: Graph): Uint8Array {
     }
     for (const [name, value] of graph.outputs) body.message(12, message => writeValueInfo(message, name, value))
   })
+}
+
+/** Two graphs of which a run computes one. Their inputs and their weights of one name are the same: weights are held once. */
+interface Branches {
+  /** Name of the input bool [] that chooses. */
+  readonly condition: string
+  readonly whenTrue: Graph
+  readonly whenFalse: Graph
+}
+
+/** The branches' results have their place in the branch for a name: `result.0`, `result.1`, … All are float32. */
+export const resultName = (index: number) => `result.${index}`
+
+export function branchesToOnnx({ condition, whenTrue, whenFalse }: Branches): Uint8Array {
+  const branches = [whenTrue, whenFalse].map(graph => ({ graph, ...reachable(graph) }))
+  const count = Math.max(whenTrue.outputs.size, whenFalse.outputs.size)
+  const results = Array.from({ length: count }, (_, i) => resultName(i))
+  const inputs = new Map(branches.flatMap(({ graph, used }) => [...graph.inputs].filter(([name]) => used.has(name))))
+  const weights = new Map(branches.flatMap(({ graph, used }) => weightsOf(graph).filter(([name]) => used.has(name))))
+  return writeModel(body => {
+    body.message(1, node => {
+      node.text(1, condition)
+      for (const result of results) node.text(2, result)
+      node.text(4, 'If')
+      for (const [i, name] of ['then_branch', 'else_branch'].entries()) {
+        node.message(5, attribute => {
+          attribute.text(1, name)
+          attribute.message(6, branch => writeBranch(branch, branches[i] as Branch, count, name))
+          attribute.integer(20, ATTRIBUTE_TYPES.graph)
+        })
+      }
+    })
+    body.text(2, 'graph')
+    for (const [name, weight] of weights) body.message(5, message => writeTensor(message, name, weight))
+    body.message(11, message => writeValueInfo(message, condition, { dtype: 'bool', shape: [] }))
+    for (const [name, input] of inputs) body.message(11, message => writeValueInfo(message, name, input))
+    for (const result of results) body.message(12, message => writeValueInfo(message, result, { dtype: 'float32' }))
+  })
+}
+
+type Branch = ReturnType<typeof reachable> & { readonly graph: Graph }
+
+/** Names of its own but for inputs and weights, which are found outside. */
+function writeBranch(branch: Message, { graph, nodes, used }: Branch, results: number, prefix: string): void {
+  const outside = new Set([...graph.inputs.keys(), ...weightsOf(graph).map(([name]) => name), ''])
+  const own = (name: string) => (outside.has(name) ? name : `${prefix}.${name}`)
+  for (const node of nodes) {
+    const renamed = { ...node, inputs: node.inputs.map(own), outputs: node.outputs.map(own) }
+    branch.message(1, message => writeNode(message, renamed))
+  }
+  const absent = own('absent')
+  branch.message(5, message => writeTensor(message, absent, { dtype: 'float32', shape: [], data: new Float32Array(1) }))
+  branch.text(2, prefix)
+  for (const [name, initializer] of graph.initializers) {
+    if (used.has(name) && !outside.has(name)) branch.message(5, message => writeTensor(message, own(name), initializer))
+  }
+  const outputs = [...graph.outputs].map(([name, { dtype }]) => ({ name: own(name), dtype }))
+  for (let i = outputs.length; i < results; i++) {
+    const name = own(`absent.${i}`)
+    const node = { type: 'Identity', domain: '', inputs: [absent], outputs: [name], attributes: {} }
+    branch.message(1, message => writeNode(message, node))
+    outputs.push({ name, dtype: 'float32' })
+  }
+  for (const { name, dtype } of outputs) branch.message(12, message => writeValueInfo(message, name, { dtype }))
+}
+
+const weightsOf = (graph: Graph) => [...graph.initializers].filter(([, { data }]) => !ArrayBuffer.isView(data))
+
+function writeModel(write: (graph: Message) => void): Uint8Array {
+  const model = new Message()
+  model.integer(1, IR_VERSION)
+  model.text(2, 'familiar')
+  model.message(7, write)
   for (const [domain, version] of [
     ['', OPSET],
     ['com.microsoft', MICROSOFT_OPSET],
@@ -107,14 +177,16 @@ function writeTensor(message: Message, name: string, { dtype, shape, data }: Ini
   message.integer(14, EXTERNAL)
 }
 
-function writeValueInfo(message: Message, name: string, value: Value): void {
+/** Without a shape where it differs from branch to branch. */
+function writeValueInfo(message: Message, name: string, { dtype, shape }: { dtype: DType; shape?: Shape }): void {
   message.text(1, name)
   message.message(2, type =>
     type.message(1, tensor => {
-      tensor.integer(1, ELEMENT_TYPES[value.dtype])
-      tensor.message(2, shape => {
-        for (const length of value.shape) {
-          shape.message(1, dim => (typeof length === 'number' ? dim.integer(1, length) : dim.text(2, length)))
+      tensor.integer(1, ELEMENT_TYPES[dtype])
+      if (!shape) return
+      tensor.message(2, dims => {
+        for (const length of shape) {
+          dims.message(1, dim => (typeof length === 'number' ? dim.integer(1, length) : dim.text(2, length)))
         }
       })
     }),

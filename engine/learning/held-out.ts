@@ -7,7 +7,7 @@ import { addLikeness, presenceEvidence, presenceQuestions } from '../answering/p
 import { logSumExp, sigmoid } from '../answering/sampling.ts'
 import { nextStep, type Stepping } from '../answering/steps.ts'
 import type { LessonScores } from '../engine.ts'
-import { KvCache } from '../models/kv-cache.ts'
+import { KvCache, recallRows } from '../models/kv-cache.ts'
 import type { Example, SoftPrompt, Word } from '../models/language.ts'
 import type { PictureView } from '../models/multimodal.ts'
 import { placeholder } from './gallery.ts'
@@ -70,7 +70,7 @@ export class HeldOut {
     for (let from = 0; from < this.#judged.length; from += together) {
       await nextStep(stepping)
       const some = this.#judged.slice(from, from + together)
-      const cache = KvCache.stack(some.map(({ view }) => this.#memory.of(view)))
+      const cache = KvCache.stack(await recallRows(some.map(({ view }) => this.#memory.of(view))))
       const { logits, words } = await model.language.read(
         cache,
         some.map(() => ids),

@@ -1,42 +1,74 @@
 /**
  * Keys and values of pictures that a lesson shows again and again. Pictures come first in a sequence, before any learned
- * row, so that what was read of one never changes while the rows do. They are kept in half precision: of all that a lesson
- * holds they are the most.
+ * row, so that what was read of one never changes while the rows do. They are kept in half precision, and no more of them than
+ * a limit allows (114 MB a picture for Janus-Pro-1B): those beyond are read again when they are asked for, with the same result.
  */
 import type { ModelContext } from '../answering/context.ts'
 import { nextStep, type Stepping } from '../answering/steps.ts'
-import type { PackedRow } from '../models/kv-cache.ts'
+import { type LateRow, type PackedRow, packedBytes, type RowSource } from '../models/kv-cache.ts'
 import type { PictureView } from '../models/multimodal.ts'
+import { systemMemory } from '../runtime/device-memory.ts'
 
-export interface Remembered {
-  readonly packed: PackedRow
-}
+/** Of the memory of the machine. */
+const share = 0.25
 
 export class PictureMemory {
-  readonly #context: ModelContext
-  readonly #known = new Map<PictureView, Remembered>()
+  readonly #context: Pick<ModelContext, 'model' | 'template'>
+  readonly #limit: number
+  /** In the order of their last use; nothing for those that are to be read again. */
+  readonly #known = new Map<PictureView, PackedRow | undefined>()
+  #bytes = 0
 
-  constructor(context: ModelContext) {
+  /** @param limit bytes that are kept */
+  constructor(context: Pick<ModelContext, 'model' | 'template'>, limit = share * systemMemory()) {
     this.#context = context
+    this.#limit = limit
   }
 
-  /** Reads those pictures that were not read yet. */
+  /** What is kept, in bytes. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** Reads those pictures that were not read yet, as many as may be kept. */
   async read(pictures: Iterable<PictureView>, stepping: Stepping): Promise<void> {
-    const { model, template } = this.#context
     for (const picture of pictures) {
       if (this.#known.has(picture)) continue
       await nextStep(stepping)
-      const ids = template.begin([picture])
-      const cache = model.language.cache(1, ids.length)
-      await model.language.read(cache, [ids])
-      this.#known.set(picture, { packed: cache.pack(0) })
+      if (this.#bytes >= this.#limit) this.#known.set(picture, undefined)
+      else await this.#read(picture)
     }
   }
 
   /** What stands before a question about the picture. */
-  of(picture: PictureView): Remembered {
-    const remembered = this.#known.get(picture)
-    if (!remembered) throw new Error('Expected a picture that was read but received another one')
-    return remembered
+  of(picture: PictureView): RowSource | LateRow {
+    if (!this.#known.has(picture)) throw new Error('Expected a picture that was read but received another one')
+    return { recall: async () => ({ packed: this.#used(picture) ?? (await this.#read(picture)) }) }
+  }
+
+  /** The one that was used last is the last to be given up. */
+  #used(picture: PictureView): PackedRow | undefined {
+    const packed = this.#known.get(picture)
+    this.#known.delete(picture)
+    this.#known.set(picture, packed)
+    return packed
+  }
+
+  async #read(picture: PictureView): Promise<PackedRow> {
+    const { model, template } = this.#context
+    const ids = template.begin([picture])
+    const cache = model.language.cache(1, ids.length)
+    await model.language.read(cache, [ids])
+    const packed = cache.pack(0)
+    this.#bytes += packedBytes(packed)
+    this.#known.delete(picture)
+    this.#known.set(picture, packed)
+    for (const [other, kept] of this.#known) {
+      if (this.#bytes <= this.#limit || other === picture) break
+      if (!kept) continue
+      this.#bytes -= packedBytes(kept)
+      this.#known.set(other, undefined)
+    }
+    return packed
   }
 }

@@ -5,6 +5,7 @@
  * It knows nothing of words: hidden states go in and come out, flat: [N, D] with N = B·T. Shapes in comments use B batch,
  * T positions of this run, C positions of room in the cache, H heads, G key and value heads, W width of a head; mostly D = H·W.
  */
+import { recomputed } from '../graph/gradients.ts'
 import { type Dim, known, type Value } from '../graph/graph.ts'
 import {
   add,
@@ -61,6 +62,8 @@ export interface DecoderInputs {
   readonly mask: Value
   /** What was read before: no gradients lead there. */
   readonly past?: DecoderPast
+  /** Keep for the way back only what goes into each layer: less memory, a third more time. Weights cannot be learned then. */
+  readonly recomputes?: boolean
 }
 
 export interface DecoderPast {
@@ -90,17 +93,20 @@ export function decoderLayers(config: DecoderConfig, weights: Weights, inputs: D
   let x = inputs.x
   for (let layer = 0; layer < config.layers; layer++) {
     const name = `layers.${layer}`
-    const branch = (normName: string, compute: (value: Value) => Value) => {
+    const branch = (value: Value, normName: string, compute: (value: Value) => Value) => {
       const full = `${name}.${normName}`
-      x = add(x, config.normsAfter ? norm(full, compute(x)) : compute(norm(full, x)))
+      return add(value, config.normsAfter ? norm(full, compute(value)) : compute(norm(full, value)))
     }
-    branch('input_layernorm', value => {
-      const attended = attention(config, weights, `${name}.self_attn`, layer, value, inputs)
-      keys.push(attended.keys)
-      values.push(attended.values)
-      return attended.output
-    })
-    branch('post_attention_layernorm', value => mlp(config, weights, `${name}.mlp`, value))
+    const whole = (value: Value) => {
+      const attended = branch(value, 'input_layernorm', value => {
+        const { output, ...cached } = attention(config, weights, `${name}.self_attn`, layer, value, inputs)
+        keys[layer] ??= cached.keys
+        values[layer] ??= cached.values
+        return output
+      })
+      return branch(attended, 'post_attention_layernorm', value => mlp(config, weights, `${name}.mlp`, value))
+    }
+    x = inputs.recomputes ? recomputed(x, whole) : whole(x)
   }
   return { hidden: norm('norm', x), keys, values }
 }

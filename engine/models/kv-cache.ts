@@ -27,8 +27,23 @@ export interface PackedRow {
 /** A row to copy: of a cache, or one that was put away. */
 export type RowSource = { readonly cache: KvCache; readonly row: number } | { readonly packed: PackedRow }
 
-/** Room grows by this many positions at a time, so that growing (a copy) is rare. */
-const step = 128
+/** A row that may have to be read again first. */
+export interface LateRow {
+  recall(): Promise<RowSource>
+}
+
+/** The rows, one after another where they have to be read again. */
+export async function recallRows(rows: readonly (RowSource | LateRow)[]): Promise<RowSource[]> {
+  const sources: RowSource[] = []
+  for (const row of rows) sources.push('recall' in row ? await row.recall() : row)
+  return sources
+}
+
+export const packedBytes = ({ keys, values }: PackedRow) =>
+  [...keys, ...values].reduce((sum, { byteLength }) => sum + byteLength, 0)
+
+/** Room grows by this many positions at a time, so that growing (a copy) is rare, and little room is passed over in vain. */
+export const growth = 128
 /** Room is a multiple of this, so that caches of nearly one length have one shape. */
 const grain = 16
 
@@ -43,7 +58,7 @@ export class KvCache {
   #values: Float32Array[]
 
   /** An empty cache with room for at least `room` positions. */
-  constructor(layout: KvLayout, batch = 1, room = step) {
+  constructor(layout: KvLayout, batch = 1, room = growth) {
     this.layout = layout
     this.batch = batch
     this.lengths = new Int32Array(batch)
@@ -55,6 +70,12 @@ export class KvCache {
   /** Positions there is room for: C, the same for all rows. */
   get capacity(): number {
     return this.#capacity
+  }
+
+  /** Of memory that it takes. */
+  get bytes(): number {
+    const { layers, heads, headWidth } = this.layout
+    return 2 * 4 * layers * this.batch * heads * headWidth * this.#capacity
   }
 
   /** Layer's keys, [B, H, W, C]. */
@@ -70,12 +91,25 @@ export class KvCache {
   /** Makes room for this many positions in every row. */
   reserve(room: number): void {
     if (room <= this.#capacity) return
-    const grown = Math.max(room, this.#capacity + step)
-    const old = { capacity: this.#capacity, keys: this.#keys, values: this.#values }
-    this.#capacity = roundUp(grown)
-    this.#keys = this.#buffers()
-    this.#values = this.#buffers()
-    for (let row = 0; row < this.batch; row++) this.#copyRow(row, old, row, this.lengths[row] as number)
+    const old = this.#capacity
+    this.#capacity = roundUp(Math.max(room, old + growth))
+    const { layers, heads, headWidth } = this.layout
+    const lines = this.batch * heads
+    // Layer by layer, so that what is given up can be used for the next.
+    for (let layer = 0; layer < layers; layer++) {
+      this.#keys[layer] = this.#grown(this.keys(layer), lines * headWidth, old)
+      this.#values[layer] = this.#grown(this.values(layer), lines, old * headWidth)
+    }
+  }
+
+  /** A buffer of so many lines, each of this length, with as much more room in each as there is now. */
+  #grown(buffer: Float32Array, lines: number, length: number): Float32Array {
+    const grown = this.#buffer()
+    const room = grown.length / lines
+    for (let line = 0; line < lines; line++) {
+      grown.set(buffer.subarray(line * length, (line + 1) * length), line * room)
+    }
+    return grown
   }
 
   /**
@@ -178,8 +212,12 @@ export class KvCache {
   }
 
   #buffers(): Float32Array[] {
-    const { layers, heads, headWidth } = this.layout
-    return Array.from({ length: layers }, () => new Float32Array(this.batch * heads * headWidth * this.#capacity))
+    return Array.from({ length: this.layout.layers }, () => this.#buffer())
+  }
+
+  #buffer(): Float32Array {
+    const { heads, headWidth } = this.layout
+    return new Float32Array(this.batch * heads * headWidth * this.#capacity)
   }
 
   #unpackRow(row: number, { length, keys, values }: PackedRow): void {

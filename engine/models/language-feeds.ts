@@ -102,8 +102,7 @@ export function targetsOf(
     if (example.labels.length !== example.ids.length)
       throw new RangeError(`Expected ${example.ids.length} labels but received ${example.labels.length}`)
     example.labels.forEach((word, t) => {
-      // What stands before the first word is not computed, so it cannot be predicted.
-      if (word === ignoredLabel || t === 0) return
+      if (!isPredicted(word, t)) return
       checkedWord(word, vocabularySize + headRows)
       const isCode = word >= firstCode && word < vocabularySize
       const label = isCode ? word - firstCode : word < firstCode ? word : word - codes
@@ -114,6 +113,13 @@ export function targetsOf(
   if (total <= 0) throw new RangeError('Expected at least one label to learn from but received none')
   return targets.map(target => ({ ...target, weight: target.weight / total }))
 }
+
+/** Of an example's labels together. */
+export const totalWeight = ({ labels, weights }: Pick<Example<Word>, 'labels' | 'weights'>): number =>
+  labels.reduce((sum, word, t) => sum + (isPredicted(word, t) ? (weights?.[t] ?? 1) : 0), 0)
+
+/** What stands before the first word is not computed, so that one cannot be predicted. */
+const isPredicted = (label: number, t: number) => label !== ignoredLabel && t > 0
 
 export function targetFeeds(targets: readonly Target[]): Feeds {
   const words = targets.filter(({ isCode }) => !isCode)

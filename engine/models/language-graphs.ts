@@ -43,7 +43,7 @@ export interface PictureLayers {
 export function readingGraph(model: LanguageModel): Graph {
   const graph = new Graph()
   graph.roundsProducts = true
-  const { decoded, head, at, pictures } = decode(graph, model, 'R', pastOf(graph, model.decoder))
+  const { decoded, head, at, pictures } = decode(graph, model, pastOf(graph, model.decoder))
   graph.output('logits', linear(at, head))
   graph.output('row_logits', linear(at, graph.input('head_rows', 'float32', ['H', model.decoder.width])))
   graph.output('hidden', at)
@@ -67,18 +67,26 @@ function pastOf(graph: Graph, { layers, keyValueHeads, headWidth }: DecoderConfi
   }
 }
 
+interface LearningGraphOptions {
+  /** Whether there are any. */
+  readonly headRows: boolean
+  /** As in `DecoderInputs`. */
+  readonly recomputes?: boolean
+}
+
 /**
  * One step of a lesson, behind a cache. Outputs: `loss` [] = Σ weight·`losses` (+ Σ weight·`code_losses`), `losses` [P],
  * `code_losses` [Q], and the loss's gradients `grad_rows` [R, D] and, where there are head rows, `grad_head_rows` [H, D].
  * Labels may be head rows: row r is V − K + r.
  */
-export function learningGraph(model: LanguageModel, rows: number, headRows: number): Graph {
+export function learningGraph(model: LanguageModel, { headRows, recomputes }: LearningGraphOptions): Graph {
   const graph = new Graph()
-  const { at, head, rows: inputRows, pictures } = decode(graph, model, rows, pastOf(graph, model.decoder))
+  graph.mapsWeights = true
+  const { at, head, rows: inputRows, pictures } = decode(graph, model, pastOf(graph, model.decoder), recomputes)
   const logits = [linear(at, head)]
   const wanted = [inputRows]
-  if (headRows > 0) {
-    const input = graph.input('head_rows', 'float32', [headRows, model.decoder.width])
+  if (headRows) {
+    const input = graph.input('head_rows', 'float32', ['H', model.decoder.width])
     logits.push(linear(at, input))
     wanted.push(input)
   }
@@ -109,13 +117,13 @@ interface Decoded {
   readonly pictures?: { readonly logits: Value }
 }
 
-function decode(graph: Graph, model: LanguageModel, rowCount: Dim, past: DecoderPast): Decoded {
+function decode(graph: Graph, model: LanguageModel, past: DecoderPast, recomputes = false): Decoded {
   const { decoder } = model
   const { layers, embeddings, head, pictures } = model.weights(graph)
   const ids = graph.input('ids', 'int64', ['B', 'T'])
   const keep = graph.input('keep', 'float32', ['B', 'T', 1])
-  const rowMix = graph.input('row_mix', 'float32', ['B', 'T', rowCount])
-  const rows = graph.input('rows', 'float32', [rowCount, decoder.width])
+  const rowMix = graph.input('row_mix', 'float32', ['B', 'T', 'R'])
+  const rows = graph.input('rows', 'float32', ['R', decoder.width])
   const embedded = reshape(add(mul(gather(embeddings, ids), keep), matmul(rowMix, rows)), ['N', decoder.width])
   const decoded = decoderLayers(decoder, layers, {
     x: pictures ? add(embedded, embeddedCodes(graph, pictures)) : embedded,
@@ -124,6 +132,7 @@ function decode(graph: Graph, model: LanguageModel, rowCount: Dim, past: Decoder
     sin: graph.input('sin', 'float32', ['B', 1, 'T', decoder.headWidth]),
     mask: graph.input('mask', 'float32', [1, 1, 'T', 'T']),
     past,
+    recomputes,
   })
   const at = gather(decoded.hidden, graph.input('logits_at', 'int64', ['P']))
   if (!pictures) return { decoded, head, at, rows }

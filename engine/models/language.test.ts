@@ -15,7 +15,17 @@ function difference(actual: Float32Array, expected: Float32Array): number {
 const argMax = (logits: Float32Array) =>
   logits.reduce((best, value, i) => (value > (logits[best] as number) ? i : best), 0)
 
-describe.each(['chameleon-a', 'chameleon-b', 'chameleon-c', 'chameleon-d'])('the language model of %s', name => {
+describe.each([
+  ['chameleon-a', { branches: false }],
+  ['chameleon-b', { branches: false }],
+  ['chameleon-c', { branches: false }],
+  ['chameleon-d', { branches: false }],
+  // As on a GPU, where reading and learning are one session.
+  ['chameleon-b', { branches: true }],
+  // As where memory is short.
+  ['chameleon-a', { learning: { recomputes: true } }],
+  ['chameleon-d', { branches: true, learning: { recomputes: true, together: 1 } }],
+] as const)('the language model of %s, %j', (name, options) => {
   let model: Chameleon
   let language: Language
   let input: SafetensorsFile
@@ -28,7 +38,7 @@ describe.each(['chameleon-a', 'chameleon-b', 'chameleon-c', 'chameleon-d'])('the
   let words: number
 
   beforeAll(async () => {
-    model = await Chameleon.open(golden(name), { device: 'cpu', threads: 1 })
+    model = await Chameleon.open(golden(name), { device: 'cpu', threads: 1, ...options })
     language = model.language
     words = model.config.vocabularySize
     input = await openSafetensors(golden(`${name}/input.safetensors`))

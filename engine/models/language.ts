@@ -1,12 +1,12 @@
 /**
- * A language model at work: sessions over its graphs, and the feeds they take. Sequences are lists of word ids; id V + r
+ * A language model at work: its sessions, and the feeds they take. Sequences are lists of word ids; id V + r
  * is learned row r of the soft prompt that is given with them, in what is read and in what is predicted. In what is read
  * an embedding may stand for a word.
  *
  * It knows nothing of text or sampling, and of pictures only that a model may have a head of their own for their words.
  */
-import { createSession, float32, type Session, type SessionOptions, type Tensor } from '../runtime/session.ts'
-import { KvCache, type RowSource } from './kv-cache.ts'
+import { float32, type Tensor } from '../runtime/session.ts'
+import { KvCache, type LateRow, type RowSource, recallRows } from './kv-cache.ts'
 import {
   indices,
   lossesInOrder,
@@ -15,8 +15,10 @@ import {
   sequenceFeeds,
   targetFeeds,
   targetsOf,
+  totalWeight,
 } from './language-feeds.ts'
-import { type LanguageModel, learningGraph, readingGraph } from './language-graphs.ts'
+import { type LanguageModel, readingGraph } from './language-graphs.ts'
+import { type LanguageSessionOptions, LanguageSessions } from './language-sessions.ts'
 import { RotaryTable } from './positions.ts'
 
 /**
@@ -59,7 +61,7 @@ export interface Example<W extends Word = number> {
   /** How much each label counts; all alike when left out. */
   readonly weights?: readonly number[]
   /** What was read before, without any learned row. Only what stands behind it is computed. */
-  readonly past?: RowSource
+  readonly past?: RowSource | LateRow
 }
 
 export interface Learning {
@@ -77,14 +79,14 @@ export const ignoredLabel = -100
 
 export class Language {
   readonly model: LanguageModel
-  readonly #options: SessionOptions
+  readonly #sessions: LanguageSessions
   readonly #rotary: RotaryTable
-  #reading: Promise<Session> | undefined
-  #learning: { key: string; session: Promise<Session> } | undefined
+  readonly #together: number
 
-  constructor(model: LanguageModel, options: SessionOptions) {
+  constructor(model: LanguageModel, options: LanguageSessionOptions) {
     this.model = model
-    this.#options = options
+    this.#sessions = new LanguageSessions(model, options)
+    this.#together = options.learning?.together ?? Number.POSITIVE_INFINITY
     this.#rotary = new RotaryTable(model.decoder.headWidth, model.decoder.rotaryBase)
   }
 
@@ -126,8 +128,7 @@ export class Language {
     const headCount = headRows.length / decoder.width
     feeds.head_rows = rowsTensor(headRows, decoder.width)
     Object.assign(feeds, pastFeeds(cache))
-    this.#reading ??= createSession(readingGraph(this.model), this.#options)
-    const results = await (await this.#reading).run(feeds)
+    const results = await (await this.#sessions.reading()).run(feeds)
     const { layers } = cache.layout
     const each = (name: string) => Array.from({ length: layers }, (_, layer) => floats(results[`${name}.${layer}`]))
     cache.append(each('keys'), each('values'), width, counts)
@@ -142,18 +143,28 @@ export class Language {
 
   /** The loss of a batch of examples and its gradients with respect to the soft prompt. Nothing is changed. */
   async learn(examples: readonly Example<Word>[], prompt: SoftPrompt): Promise<Learning> {
+    if (examples.length <= this.#together) return this.#learnTogether(examples, prompt)
+    const parts: { weight: number; learned: Learning }[] = []
+    for (let from = 0; from < examples.length; from += this.#together) {
+      const some = examples.slice(from, from + this.#together)
+      const weight = some.reduce((sum, example) => sum + totalWeight(example), 0)
+      if (weight > 0) parts.push({ weight, learned: await this.#learnTogether(some, prompt) })
+    }
+    return meanOf(parts)
+  }
+
+  async #learnTogether(examples: readonly Example<Word>[], prompt: SoftPrompt): Promise<Learning> {
     const { decoder } = this.model
     const learned = prompt.rows.length
     const headRows = prompt.headRows.length / decoder.width
     const targets = targetsOf(this.model, examples, headRows)
     const ids = examples.map(example => example.ids)
     const empty = { cache: this.cache(1, 1), row: 0 }
-    const past = KvCache.stack(examples.map(example => example.past ?? empty))
+    const past = KvCache.stack(await recallRows(examples.map(example => example.past ?? empty)))
     const feeds = sequenceFeeds(this.model, this.#rotary, ids, past.lengths, prompt)
     Object.assign(feeds, pastFeeds(past), targetFeeds(targets))
     if (headRows > 0) feeds.head_rows = float32(prompt.headRows, [headRows, decoder.width])
-    const allRows = (feeds.rows as Tensor).shape[0] as number
-    const results = await (await this.#learningSession(allRows, headRows)).run(feeds)
+    const results = await (await this.#sessions.learning(headRows > 0)).run(feeds)
     return {
       loss: floats(results.loss)[0] as number,
       losses: lossesInOrder(targets, floats(results.losses), floats(results.code_losses)),
@@ -163,33 +174,33 @@ export class Language {
   }
 
   /** Gives back what learning needs; the next lesson takes it again. */
-  async endLesson(): Promise<void> {
-    const session = this.#learning?.session
-    this.#learning = undefined
-    await (await session)?.close()
+  endLesson(): Promise<void> {
+    return this.#sessions.endLesson()
   }
 
-  async close(): Promise<void> {
-    await this.endLesson()
-    const reading = this.#reading
-    this.#reading = undefined
-    await (await reading)?.close()
-  }
-
-  async #learningSession(rows: number, headRows: number): Promise<Session> {
-    const key = `${rows}/${headRows}`
-    if (this.#learning?.key !== key) {
-      await this.endLesson()
-      this.#learning = {
-        key,
-        session: createSession(learningGraph(this.model, rows, headRows), this.#options),
-      }
-    }
-    return (this.#learning as { session: Promise<Session> }).session
+  close(): Promise<void> {
+    return this.#sessions.close()
   }
 }
 
 const floats = (tensor: Tensor | undefined) => tensor?.data as Float32Array
+
+/** The mean by weights of steps that were made one after another. */
+function meanOf(parts: readonly { weight: number; learned: Learning }[]): Learning {
+  const total = parts.reduce((sum, { weight }) => sum + weight, 0)
+  const mean = (of: (learned: Learning) => Float32Array) => {
+    const sum = new Float32Array(parts[0] ? of(parts[0].learned).length : 0)
+    for (const { weight, learned } of parts)
+      for (const [i, value] of of(learned).entries()) sum[i] = (sum[i] as number) + (weight / total) * value
+    return sum
+  }
+  return {
+    loss: parts.reduce((sum, { weight, learned }) => sum + (weight / total) * learned.loss, 0),
+    losses: Float32Array.from(parts.flatMap(({ learned }) => [...learned.losses])),
+    rowGradient: mean(({ rowGradient }) => rowGradient),
+    headRowGradient: mean(({ headRowGradient }) => headRowGradient),
+  }
+}
 
 /** [P, V] and [P, R] → [P, V + R], with `gap` columns of −∞ between. */
 function joinColumns(left: Float32Array, right: Float32Array, rows: number, gap: number): Float32Array {

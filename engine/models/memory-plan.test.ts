@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseMebibytes, systemMemory } from '../runtime/device-memory.ts'
 import { type ModelSize, memoryPlan, usualWork, weightKinds } from './memory-plan.ts'
 import { registeredModels } from './registry.ts'
-import { chooseWeights, prepareWeights, readModelSize } from './weight-choice.ts'
+import { chooseWeights, leastWork, prepareWeights, readModelSize } from './weight-choice.ts'
 
 const golden = fileURLToPath(new URL('../../test/golden/chameleon-a', import.meta.url))
 let scratch: string
@@ -53,6 +53,8 @@ describe('a memory plan', () => {
       expect(int8!.weights).toBeGreaterThan(int4!.weights)
       const more = memoryPlan(chameleon7b, 'int4', device, { examples: 16, positions: 72, past: 1100 })
       expect(more.learning).toBeGreaterThan(1.8 * int4!.learning)
+      const twice = memoryPlan(chameleon7b, 'int4', device, { ...usualWork, recomputes: true })
+      expect(twice.learning).toBeLessThan(0.5 * int4!.learning)
     }
   })
 })
@@ -74,7 +76,7 @@ describe('the choice of weights', () => {
 
   it('agrees with what the registry says that a model needs', () => {
     const needs = registeredModels.find(({ name }) => name === 'anole-7b')!.needs.memoryBytes
-    const { total } = memoryPlan(chameleon7b, 'int4', 'cpu', { ...usualWork, examples: 1 })
+    const { total } = memoryPlan(chameleon7b, 'int4', 'cpu', leastWork)
     expect(total / needs).toBeGreaterThan(0.95)
     expect(total / needs).toBeLessThan(1.05)
   })

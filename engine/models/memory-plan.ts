@@ -7,6 +7,7 @@ import { blockLength, codesKey, scalesKey } from '../checkpoints/quantisation/bl
 import { isDecoderProduct, quantisedBytes } from '../checkpoints/quantisation/quantise-checkpoint.ts'
 import { FamiliarError } from '../errors.ts'
 import type { Device } from '../runtime/session.ts'
+import { branchesFor } from './language-sessions.ts'
 
 /** How the decoder's products hold their weights. */
 export const weightKinds = ['f32', 'int8', 'int4'] as const
@@ -44,13 +45,20 @@ export interface Work {
   readonly examples: number
   readonly positions: number
   readonly past: number
+  /** Whether a layer's inner results are computed again on the way back (`DecoderInputs`). */
+  readonly recomputes?: boolean
 }
 export const usualWork: Work = { examples: 8, positions: 72, past: 1100 }
 
+/** Bytes, where a GPU does not say how many it has. */
+const assumedMemory = 8e9
+/** Others use the device too. */
+export const usableShare = 0.85
+
+export const usableMemory = (memory: number | undefined) => usableShare * (memory ?? assumedMemory)
+
 /** The runtime and the program itself. */
 export const programBytes = 100e6
-/** Reading and learning each have a session with weights of its own. */
-const sessions = 2
 const guidanceBatch = 2
 
 /**
@@ -100,16 +108,18 @@ const sum = (values: readonly number[]) => values.reduce((total, value) => total
 
 export function memoryPlan(size: ModelSize, kind: WeightKind, device: Device, work: Work = usualWork): MemoryPlan {
   const { layers, width, mlpWidth, heads, keyWidth, products, largestProduct, head, others, embeddingBytes } = size
-  // On the CPU the runtime packs what it multiplies, for the way back too: or reads that from the file, where it is quantised.
-  const copies = device === 'cpu' ? sessions + 1 : sessions
+  // On the CPU the pages of the file from which a lesson learns are beside what is packed for reading. On GPUs one session does both
+  // where it can have branches (`language-sessions.ts`).
+  const copies = branchesFor(device) ? 1 : 2
   const held = copies * (kind === 'f32' ? 4 * products : quantisedBytes(products, kind))
   const weights = held + 4 * head * copies + 4 * others + embeddingBytes + programBytes
-  const { examples, positions, past } = work
+  const { examples, positions, past, recomputes } = work
   // What the rules of norms, rotary positions, attention and the gated MLP keep of each position.
   const keptEach = 18 * width + 5 * mlpWidth + 2 * heads * (positions + past)
   const writtenOut = kind === 'f32' ? 0 : 8 * largestProduct
   const cacheEach = 4 * 2 * layers * keyWidth
-  const learning = 4 * layers * examples * positions * keptEach + writtenOut + cacheEach * examples * past
+  const kept = recomputes ? layers * width + 2 * keptEach : layers * keptEach
+  const learning = 4 * examples * positions * kept + writtenOut + cacheEach * examples * past
   const cache = cacheEach * guidanceBatch * (positions + past)
   return { weights, learning, cache, total: weights + Math.max(learning, cache) }
 }

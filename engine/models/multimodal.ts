@@ -3,15 +3,15 @@
  * has a folder of its own beside this file; `architectures.ts` lists them.
  */
 import type { RgbImage } from '../image.ts'
-import type { SessionOptions } from '../runtime/session.ts'
 import type { DecoderConfig } from './decoder.ts'
 import type { Dialogue } from './dialogue.ts'
 import type { Language } from './language.ts'
+import type { LanguageSessionOptions } from './language-sessions.ts'
 import type { Pictures } from './pictures.ts'
 import type { TextTokenizer } from './tokenizer.ts'
 import type { VqConfig } from './vq.ts'
 
-export type ModelOptions = Omit<SessionOptions, 'weightsFolder'>
+export type ModelOptions = Omit<LanguageSessionOptions, 'weightsFolder'>
 
 /** What a picture is to a model that reads it: its codes, or what a vision tower saw at each place, [D]. */
 export type PictureView = readonly (number | Float32Array)[]

@@ -8,7 +8,16 @@ import { openSafetensors } from '../checkpoints/safetensors.ts'
 import { FamiliarError } from '../errors.ts'
 import { deviceMemory } from '../runtime/device-memory.ts'
 import type { Device } from '../runtime/session.ts'
-import { type ModelSize, memoryPlan, modelSize, usualWork, type WeightKind, weightKinds } from './memory-plan.ts'
+import {
+  type ModelSize,
+  memoryPlan,
+  modelSize,
+  usableMemory,
+  usableShare,
+  usualWork,
+  type WeightKind,
+  weightKinds,
+} from './memory-plan.ts'
 import { registeredModels } from './registry.ts'
 
 export interface WeightChoice {
@@ -16,10 +25,9 @@ export interface WeightChoice {
   readonly reason: string
 }
 
-/** Taken where a GPU does not say. */
-const assumedMemory = 8e9
-/** Others use the device too. */
-const usableShare = 0.85
+/** A lesson that takes more time where that is what it takes to fit; at the worst with one example at a time. */
+const frugalWork = { ...usualWork, recomputes: true }
+export const leastWork = { ...frugalWork, examples: 1 }
 
 /** The size of a model folder's decoder. @throws FamiliarError when the folder holds none */
 export async function readModelSize(folder: string): Promise<ModelSize> {
@@ -35,17 +43,17 @@ export async function readModelSize(folder: string): Promise<ModelSize> {
  * @throws FamiliarError `NO_MEMORY`, saying how much is needed
  */
 export function chooseWeights(size: ModelSize, device: Device, memory: number | undefined): WeightChoice {
-  const usable = usableShare * (memory ?? assumedMemory)
+  const usable = usableMemory(memory)
   const has =
     memory === undefined ? `${device} does not say how much memory it has` : `${device} has ${readableBytes(memory)}`
-  const total = (kind: WeightKind) => memoryPlan(size, kind, device).total
+  const total = (kind: WeightKind) => memoryPlan(size, kind, device, frugalWork).total
   const kind = weightKinds.find(kind => total(kind) <= usable)
   if (kind) {
     const larger = weightKinds[weightKinds.indexOf(kind) - 1]
     const why = larger ? `; ${larger} would take ${readableBytes(total(larger))}` : ''
     return { kind, reason: `${readableBytes(total(kind))} with a lesson, ${has}${why}` }
   }
-  const least = memoryPlan(size, 'int4', device, { ...usualWork, examples: 1 }).total
+  const least = memoryPlan(size, 'int4', device, leastWork).total
   if (least > usable && memory !== undefined) {
     const message = `Expected ${readableBytes(least / usableShare)} of memory for this model with int4 weights but ${has}`
     const fitting = registeredModels.filter(({ needs }) => needs.memoryBytes <= usable).map(({ name }) => name)

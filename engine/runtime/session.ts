@@ -111,3 +111,11 @@ export function float32(data: Float32Array | readonly number[], shape: readonly 
 export function int64(data: BigInt64Array | readonly number[], shape: readonly number[]): Tensor<BigInt64Array> {
   return { dtype: 'int64', shape, data: data instanceof BigInt64Array ? data : BigInt64Array.from(data, BigInt) }
 }
+
+/** Zeros of a type. */
+export function zeros(dtype: DType, shape: readonly number[]): Tensor {
+  const size = shape.reduce((product, length) => product * length, 1)
+  if (dtype === 'float32') return float32(new Float32Array(size), shape)
+  if (dtype === 'int64') return int64(new BigInt64Array(size), shape)
+  throw new Error(`Expected float32 or int64 for zeros but received ${dtype}`)
+}

@@ -1,6 +1,7 @@
 /** Matrix products. */
 import type { Dim, Value } from '../graph.ts'
-import { add, broadcast, sumTo } from './elementwise.ts'
+import { add, broadcast, cast, isWidened, sumTo } from './elementwise.ts'
+import { lateIntegers } from './late.ts'
 import { isQuantised, type QuantisedWeight, quantisedProduct } from './quantised.ts'
 import { reduceSum } from './reduction.ts'
 import { reshape, transpose } from './shape.ts'
@@ -61,22 +62,35 @@ function flatten(x: Value): Value {
 }
 
 function gemm(x: Value, weight: Value, bias?: Value): Value {
-  const shape = [x.shape[0] as Dim, weight.shape[0] as Dim]
-  return x.graph.add('Gemm', [x, weight, ...(bias ? [bias] : [])], [{ dtype: x.dtype, shape }], {
-    attributes: { transB: 1 },
-    gradient:
-      () =>
-      ([dy], wanted) => {
+  const { graph, dtype } = x
+  const inputs = [x, weight, ...(bias ? [bias] : [])]
+  return graph.together(inputs, () => {
+    const shape = [x.shape[0] as Dim, weight.shape[0] as Dim]
+    const given = [x, inPlace(weight, x), ...(bias ? [bias] : [])]
+    return {
+      output: graph.add('Gemm', given, [{ dtype, shape }], { attributes: { transB: 1 } })[0] as Value,
+      gradient: ([dy], wanted) => {
         const d = dy as Value
         const weightGradient = () =>
-          x.graph.add('Gemm', [d, x], [{ dtype: x.dtype, shape: weight.shape }], {
-            attributes: { transA: 1 },
-          })[0] as Value
+          graph.add('Gemm', [d, x], [{ dtype, shape: weight.shape }], { attributes: { transA: 1 } })[0] as Value
         return [
-          wanted[0] ? matmul(d, weight) : undefined,
+          wanted[0] ? matmul(d, inPlace(weight, d)) : undefined,
           wanted[1] ? weightGradient() : undefined,
           wanted[2] ? reduceSum(d, [0]) : undefined,
         ]
       },
-  })[0] as Value
+    }
+  })
+}
+
+/**
+ * The weight for one product. Where weights are to stay where they lie, one that is stored in 16 bits is widened when `when` is
+ * known and forgotten after use; the shape that is not known before keeps the runtime from doing so as it loads the graph.
+ */
+function inPlace(weight: Value, when: Value): Value {
+  const { graph } = weight
+  if (!graph.mapsWeights || !isWidened(weight)) return weight
+  const { stored } = weight
+  const shape = lateIntegers(when, stored.shape as readonly number[])
+  return cast(graph.add('Reshape', [stored, shape], [stored])[0] as Value, weight.dtype)
 }

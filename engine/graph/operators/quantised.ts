@@ -4,10 +4,11 @@
  *
  * Source: ONNX Runtime, docs/ContribOperators.md, MatMulNBits and GatherBlockQuantized
  */
-import type { Dim, DType, Graph, Value, WeightFile } from '../graph.ts'
+import type { Dim, Graph, Value, WeightFile } from '../graph.ts'
 import { cast, mul, sub } from './elementwise.ts'
+import { late } from './late.ts'
 import { matmul } from './product.ts'
-import { concat, reshape } from './shape.ts'
+import { concat, reshape, slice } from './shape.ts'
 
 export const quantisedBlock = 32
 
@@ -60,13 +61,14 @@ export function quantisedWeight(
  * x [N, width] · weightᵀ → [N, out]. The gradient with respect to x is dy · weight with the very numbers that the codes stand for.
  * The operator sums along the blocks only, so they are written out for that one product and forgotten again: 2.7 ns a weight on one
  * core, which is what a product with 100 rows takes, and up to 8 bytes a weight of this layer for a moment.
+ *
+ * Where x is not to be rounded either, the CPU does the same on the way there: the operator would be no faster for the hundreds
+ * of rows of a lesson's step, and would hold a packed copy of the codes.
  */
 export function quantisedProduct(x: Value, weight: QuantisedWeight): Value {
   const { graph } = x
-  const exact8 = weight.bits === 8 && !graph.roundsProducts && !weight.codeRows
   return graph.together([x], () => {
-    // With 8 bits and unrounded inputs the operator is slower than writing out.
-    const output = exact8 ? transposedProduct(x, writtenOut(weight, weight.codes, x)) : nbits(x, weight)
+    const output = graph.roundsProducts || weight.codeRows ? nbits(x, weight) : throughTransposed(x, weight)
     return { output, gradient: ([dy]) => [throughWeight(dy as Value, weight)] }
   })
 }
@@ -88,26 +90,43 @@ function nbits(x: Value, weight: QuantisedWeight): Value {
   })[0] as Value
 }
 
-/** x [N, width] · wᵀ with w [out, width]. */
-function transposedProduct(x: Value, w: Value): Value {
+/** x [N, width] · weightᵀ → [N, out] with the weight written out. */
+function throughTransposed(x: Value, weight: QuantisedWeight): Value {
+  if (weight.bits === 8) return transposedProduct(x, writtenOut(weight, weight.codes, x))
+  const { low, high } = halves(weight, x)
+  const pairs = reshape(x, [x.shape[0] as Dim, weight.shape[1] / 2, 2])
+  const [even, odd] = [0, 1].map(at => reshape(slice(pairs, 2, at, at + 1), [x.shape[0] as Dim, weight.shape[1] / 2]))
+  const first = transposedProduct(even as Value, writtenOut(weight, low, x))
+  return transposedProduct(odd as Value, writtenOut(weight, high, x), first)
+}
+
+/** x [N, width] · wᵀ + addend with w [out, width]. */
+function transposedProduct(x: Value, w: Value, addend?: Value): Value {
   const shape = [x.shape[0] as Dim, w.shape[0] as Dim]
-  return x.graph.add('Gemm', [x, w], [{ dtype: x.dtype, shape }], { attributes: { transB: 1 } })[0] as Value
+  const inputs = [x, w, ...(addend ? [addend] : [])]
+  return x.graph.add('Gemm', inputs, [{ dtype: x.dtype, shape }], { attributes: { transB: 1 } })[0] as Value
 }
 
 /** dy [N, out] · weight → [N, width]. */
 function throughWeight(dy: Value, weight: QuantisedWeight): Value {
-  const { graph } = dy
   if (weight.codeRows) return matmul(dy, gathered(weight, weight.codeRows, dy))
   if (weight.bits === 8) return matmul(dy, writtenOut(weight, weight.codes, dy))
-  // Low halves are the even columns, high halves the odd ones: each gives every second column of the result.
-  const shift = late(dy, 4, 'uint8')
-  const high = graph.add('BitShift', [weight.codes, shift], [weight.codes], { attributes: { direction: 'RIGHT' } })[0]
-  const low = graph.add('BitwiseAnd', [weight.codes, late(dy, 15, 'uint8')], [weight.codes])[0]
-  const columns = [low as Value, high as Value].map(codes => {
+  // Each gives every second column of the result.
+  const { low, high } = halves(weight, dy)
+  const columns = [low, high].map(codes => {
     const half = matmul(dy, writtenOut(weight, codes, dy))
     return reshape(half, [...half.shape, 1])
   })
   return reshape(concat(columns, -1), [dy.shape[0] as Dim, weight.shape[1]])
+}
+
+/** Of codes of 4 bits: the low halves are the even columns, the high halves the odd ones; a code a byte. */
+function halves({ codes }: QuantisedWeight, when: Value): { low: Value; high: Value } {
+  const { graph } = when
+  const shift = { attributes: { direction: 'RIGHT' } }
+  const [high] = graph.add('BitShift', [codes, late(when, 4, 'uint8')], [codes], shift)
+  const [low] = graph.add('BitwiseAnd', [codes, late(when, 15, 'uint8')], [codes])
+  return { low: low as Value, high: high as Value }
 }
 
 /**
@@ -133,14 +152,4 @@ function gathered({ bits, shape, scales }: QuantisedWeight, codeRows: Value, whe
     domain: 'com.microsoft',
     attributes: { bits, block_size: quantisedBlock, gather_axis: 0, quantize_axis: 1 },
   })[0] as Value
-}
-
-/** A number that is known only when `when` is. */
-function late(when: Value, number: number, dtype: DType): Value {
-  const { graph } = when
-  const step = (type: string, inputs: readonly Value[], shape: readonly Dim[]) =>
-    graph.add(type, inputs, [{ dtype: 'int64', shape }])[0] as Value
-  const length = step('Gather', [step('Shape', [when], [when.shape.length]), graph.integers([0], [])], [])
-  const zero = step('Mul', [length, graph.integers([0], [])], [])
-  return cast(step('Add', [zero, graph.integers([number], [])], []), dtype)
 }
