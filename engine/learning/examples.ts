@@ -20,7 +20,7 @@ import {
   viewOf,
 } from './gallery.ts'
 import type { Batch } from './optimise.ts'
-import type { Remembered } from './picture-memory.ts'
+import type { PictureMemory } from './picture-memory.ts'
 import { RECOGNITION_QUESTIONS, RECOGNITION_YES } from './templates.ts'
 
 /** What counts how much. A weight is of one word; those of a batch are scaled to sum to 1. */
@@ -73,7 +73,7 @@ export type ExampleGallery = Pick<Gallery, 'likenesses' | 'softPositives' | 'oth
 
 /** What was read of a picture; where it was not, the picture stands in the sequence itself, which costs more. */
 export interface PicturesRead {
-  of(picture: PictureView): Remembered | undefined
+  of(picture: PictureView): ReturnType<PictureMemory['of']> | undefined
 }
 
 export class LessonExamples {
