@@ -7,7 +7,7 @@ import { openContext } from './answering/context.ts'
 import { recognise } from './answering/recognition.ts'
 import { reply } from './answering/reply.ts'
 import { nextStep } from './answering/steps.ts'
-import type { QuantiseProgress } from './checkpoints/quantisation/quantise-checkpoint.ts'
+import type { ConvertProgress } from './checkpoints/conversion/convert-checkpoint.ts'
 import type { Concept, Engine, EngineOptions, Job, Lesson, ModelInfo, TeachProgress } from './engine.ts'
 import { teach } from './learning/teach.ts'
 import { prepareWeights } from './models/weight-choice.ts'
@@ -67,7 +67,7 @@ async function weightsFor({ modelFolder: folder, weights }: EngineOptions, devic
   if (!weights) return { folder, kind: 'f32' as const, reason: 'as they are stored' }
   const { kind: wish, cacheFolder } = weights
   let said = 0
-  const progress = ({ tensors, totalTensors }: QuantiseProgress) => {
+  const progress = ({ tensors, totalTensors }: ConvertProgress) => {
     if (performance.now() - said < progressInterval) return
     said = performance.now()
     process.stderr.write(`familiar: writing smaller weights to ${cacheFolder}, once: ${tensors}/${totalTensors}\n`)

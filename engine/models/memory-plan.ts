@@ -3,8 +3,8 @@
  * estimate from shapes alone, before anything is loaded; what was measured stands in docs/models.md.
  */
 import type { Checkpoint } from '../checkpoints/checkpoint.ts'
-import { blockLength, codesKey, scalesKey } from '../checkpoints/quantisation/blocks.ts'
-import { isDecoderProduct, quantisedBytes } from '../checkpoints/quantisation/quantise-checkpoint.ts'
+import { blockLength, codesKey, scalesKey } from '../checkpoints/conversion/blocks.ts'
+import { isDecoderProduct, quantisedBytes } from '../checkpoints/conversion/encodings.ts'
 import { FamiliarError } from '../errors.ts'
 import type { Device } from '../runtime/session.ts'
 

@@ -2,9 +2,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openCheckpoint } from '../checkpoints/checkpoint.ts'
+import { type ConvertOptions, convertCheckpoint } from '../checkpoints/conversion/convert-checkpoint.ts'
 import { readableBytes } from '../checkpoints/hub/bytes.ts'
-import { type QuantiseOptions, quantiseCheckpoint } from '../checkpoints/quantisation/quantise-checkpoint.ts'
-import { openSafetensors } from '../checkpoints/safetensors.ts'
 import { FamiliarError } from '../errors.ts'
 import { deviceMemory } from '../runtime/device-memory.ts'
 import type { Device } from '../runtime/session.ts'
@@ -55,14 +54,14 @@ export function chooseWeights(size: ModelSize, device: Device, memory: number | 
   return { kind: 'int4', reason: `${readableBytes(least)} at least, ${has}; a lesson has to take small steps` }
 }
 
-export interface WeightOptions extends Pick<QuantiseOptions, 'folder' | 'cacheFolder' | 'progress' | 'signal'> {
+export interface WeightOptions extends Pick<ConvertOptions, 'folder' | 'cacheFolder' | 'progress' | 'signal'> {
   readonly wish: WeightKind | 'auto'
   readonly device: Device
 }
 
 /**
  * The folder to open for a wish: the one that was given, or one that was made of it.
- * @throws FamiliarError as `chooseWeights` and `quantiseCheckpoint` do
+ * @throws FamiliarError as `chooseWeights` and `convertCheckpoint` do
  */
 export async function prepareWeights(options: WeightOptions): Promise<WeightChoice & { readonly folder: string }> {
   const { wish, device, folder } = options
@@ -73,14 +72,11 @@ export async function prepareWeights(options: WeightOptions): Promise<WeightChoi
       ? chooseWeights(await readModelSize(folder), device, await deviceMemory(device))
       : { kind: wish, reason: `WEIGHTS=${wish} asks for it` }
   const { kind } = choice
-  return { ...choice, folder: kind === 'f32' ? folder : await quantiseCheckpoint({ ...options, kind }) }
+  return { ...choice, folder: kind === 'f32' ? folder : await convertCheckpoint({ ...options, kind }) }
 }
 
-/** The kind of a folder that is quantised itself. */
+/** The kind of a folder that was converted itself. */
 async function storedKind(folder: string): Promise<WeightKind | undefined> {
-  const checkpoint = await openCheckpoint(folder)
-  const [first] = checkpoint.keys()
-  if (first === undefined) return undefined
-  const { metadata } = await openSafetensors(join(checkpoint.root, checkpoint.tensor(first).location))
-  return weightKinds.find(kind => kind === metadata.quantisation)
+  const { metadata } = await openCheckpoint(folder)
+  return weightKinds.find(kind => kind === metadata.weights)
 }

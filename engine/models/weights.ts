@@ -1,6 +1,6 @@
 /** Where a model's definition gets its weights from: a checkpoint, or the inputs of a graph that trains them. */
 import type { Checkpoint, CheckpointTensor } from '../checkpoints/checkpoint.ts'
-import { codesKey, scalesKey } from '../checkpoints/quantisation/blocks.ts'
+import { codesKey, scalesKey } from '../checkpoints/conversion/blocks.ts'
 import type { Dtype } from '../checkpoints/safetensors.ts'
 import { FamiliarError } from '../errors.ts'
 import type { DType, Graph, Value, WeightFile } from '../graph/graph.ts'

@@ -1,6 +1,6 @@
 /** What the commands have in common that run a model: which it is, and that it is there before it is opened. */
 import type { Command } from 'commander'
-import type { QuantiseProgress } from '../../../engine/checkpoints/quantisation/quantise-checkpoint.ts'
+import type { ConvertProgress } from '../../../engine/checkpoints/conversion/convert-checkpoint.ts'
 import { memoryPlan } from '../../../engine/models/memory-plan.ts'
 import { findModel, requireModel } from '../../../engine/models/obtain.ts'
 import { prepareWeights, readModelSize } from '../../../engine/models/weight-choice.ts'
@@ -50,7 +50,7 @@ export async function weightedFolder(
   const { kind: wish, cacheFolder } = weights
   if (wish === 'auto' && (await isSmall(folder))) return folder
   const bar = createProgressBar()
-  const progress = ({ tensors, totalTensors }: QuantiseProgress) =>
+  const progress = ({ tensors, totalTensors }: ConvertProgress) =>
     bar.update('writing smaller weights', tensors, totalTensors, 'tensors')
   try {
     const chosen =
