@@ -22,8 +22,8 @@ const progressInterval = 5000
 export async function createLocalEngine(options: EngineOptions): Promise<Engine> {
   const { modelFolder, modelName, device } = options
   const choice = await chooseDevice(device)
-  const { folder, ...weights } = await weightsFor(options, choice.device)
-  const context = await openContext(folder, { device: choice.device, releaseMemory: reusesMemory() })
+  const { folder, halves, ...weights } = await weightsFor(options, choice.device)
+  const context = await openContext(folder, { device: choice.device, releaseMemory: reusesMemory(), halves })
   const model: ModelInfo = {
     name: modelName ?? basename(resolve(modelFolder)),
     fingerprint: context.fingerprint,
@@ -64,13 +64,15 @@ export async function createLocalEngine(options: EngineOptions): Promise<Engine>
 
 /** What is opened, written first where it has to be; that takes a minute, and is said on stderr. */
 async function weightsFor({ modelFolder: folder, weights }: EngineOptions, device: Device) {
-  if (!weights) return { folder, kind: 'f32' as const, reason: 'as they are stored' }
+  if (!weights) return { folder, kind: 'f32' as const, reason: 'as they are stored', halves: undefined }
   const { kind: wish, cacheFolder } = weights
   let said = 0
   const progress = ({ tensors, totalTensors }: ConvertProgress) => {
     if (performance.now() - said < progressInterval) return
     said = performance.now()
-    process.stderr.write(`familiar: writing smaller weights to ${cacheFolder}, once: ${tensors}/${totalTensors}\n`)
+    process.stderr.write(
+      `familiar: writing weights in another form to ${cacheFolder}, once: ${tensors}/${totalTensors}\n`,
+    )
   }
   return prepareWeights({ folder, cacheFolder, wish, device, progress })
 }

@@ -9,7 +9,7 @@ import { FamiliarError } from '../errors.ts'
 import type { Device } from '../runtime/session.ts'
 
 /** How the decoder's products hold their weights. */
-export const weightKinds = ['f32', 'int8', 'int4'] as const
+export const weightKinds = ['f32', 'f16', 'int8', 'int4'] as const
 export type WeightKind = (typeof weightKinds)[number]
 
 /** Numbers, not bytes. */
@@ -102,14 +102,28 @@ export function memoryPlan(size: ModelSize, kind: WeightKind, device: Device, wo
   const { layers, width, mlpWidth, heads, keyWidth, products, largestProduct, head, others, embeddingBytes } = size
   // On the CPU the runtime packs what it multiplies, for the way back too: or reads that from the file, where it is quantised.
   const copies = device === 'cpu' ? sessions + 1 : sessions
-  const held = copies * (kind === 'f32' ? 4 * products : quantisedBytes(products, kind))
+  // In 16 bits it reads them where they lie in their file, and writes each out as it is used.
+  const held = (kind === 'f16' ? sessions : copies) * bytesIn(kind, products)
   const weights = held + 4 * head * copies + 4 * others + embeddingBytes + programBytes
   const { examples, positions, past } = work
   // What the rules of norms, rotary positions, attention and the gated MLP keep of each position.
   const keptEach = 18 * width + 5 * mlpWidth + 2 * heads * (positions + past)
-  const writtenOut = kind === 'f32' ? 0 : 8 * largestProduct
+  const writtenOut = writtenOutBytes(kind, device) * largestProduct
   const cacheEach = 4 * 2 * layers * keyWidth
   const learning = 4 * layers * examples * positions * keptEach + writtenOut + cacheEach * examples * past
   const cache = cacheEach * guidanceBatch * (positions + past)
   return { weights, learning, cache, total: weights + Math.max(learning, cache) }
+}
+
+/** Of weights in so many numbers. */
+function bytesIn(kind: WeightKind, numbers: number): number {
+  if (kind === 'f32') return 4 * numbers
+  return kind === 'f16' ? 2 * numbers : quantisedBytes(numbers, kind)
+}
+
+/** For each number of a layer's weight that is written out for a product. */
+function writtenOutBytes(kind: WeightKind, device: Device): number {
+  if (kind === 'f32') return 0
+  if (kind === 'f16') return device === 'cpu' ? 4 : 0
+  return 8
 }

@@ -4,8 +4,9 @@
  *
  * Source: ONNX Runtime, docs/ContribOperators.md, MatMulNBits and GatherBlockQuantized
  */
-import type { Dim, DType, Graph, Value, WeightFile } from '../graph.ts'
+import type { Dim, Graph, Value, WeightFile } from '../graph.ts'
 import { cast, mul, sub } from './elementwise.ts'
+import { late } from './late.ts'
 import { matmul } from './product.ts'
 import { concat, reshape } from './shape.ts'
 
@@ -133,14 +134,4 @@ function gathered({ bits, shape, scales }: QuantisedWeight, codeRows: Value, whe
     domain: 'com.microsoft',
     attributes: { bits, block_size: quantisedBlock, gather_axis: 0, quantize_axis: 1 },
   })[0] as Value
-}
-
-/** A number that is known only when `when` is. */
-function late(when: Value, number: number, dtype: DType): Value {
-  const { graph } = when
-  const step = (type: string, inputs: readonly Value[], shape: readonly Dim[]) =>
-    graph.add(type, inputs, [{ dtype: 'int64', shape }])[0] as Value
-  const length = step('Gather', [step('Shape', [when], [when.shape.length]), graph.integers([0], [])], [])
-  const zero = step('Mul', [length, graph.integers([0], [])], [])
-  return cast(step('Add', [zero, graph.integers([number], [])], []), dtype)
 }
