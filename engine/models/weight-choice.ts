@@ -119,7 +119,7 @@ export async function prepareWeights(options: WeightOptions): Promise<PreparedWe
  * Whether a folder needs no conversion. bf16 is what CUDA multiplies in; no other device does, and the CPU would widen it anew at
  * each start, which takes twice as long as reading f32.
  */
-async function servesAs(kind: WeightKind, folder: string, device: Device): Promise<boolean> {
+export async function servesAs(kind: WeightKind, folder: string, device: Device): Promise<boolean> {
   if (await storedKind(folder)) return true
   if (kind === 'int8' || kind === 'int4') return false
   const checkpoint = await openCheckpoint(folder)
