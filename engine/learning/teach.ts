@@ -124,6 +124,7 @@ export async function teach(
         seed,
         steps: kept.steps,
         keptStep: step,
+        skippedSteps: kept.skipped,
         questions: recipe.questions,
         drawings: recipe.drawings,
         rate: recipe.rate,
@@ -182,8 +183,9 @@ interface Learned {
   readonly prompt: SoftPrompt
   /** The step after which these rows were kept; 0 is the start. */
   readonly step: number
-  /** Steps that were made. */
+  /** Steps that were made, and those of them that were left out because a gradient was not finite. */
   readonly steps: number
+  readonly skipped: number
 }
 
 interface Learning {
@@ -207,13 +209,17 @@ async function learn(
   const rows = new RowOptimiser(prompt.rows, recipe.rate, recipe.pull)
   const headRows = new RowOptimiser(prompt.headRows, recipe.headRate, recipe.pull)
   let step = 0
+  let skipped = 0
   let shown: number | undefined
   while (step < recipe.steps && !clock.late) {
     await nextStep(stepping)
     const { loss, rowGradient, headRowGradient } = await differentiate(model.language, examples, recipe, prompt, random)
     const pace = Math.min(1, (step + 1) / recipe.warmUp) * (1 - step / recipe.steps)
-    rows.step(rowGradient, pace)
-    headRows.step(headRowGradient, pace)
+    // In 16 bits a product may overflow; the next pictures' need not.
+    if ([rowGradient, headRowGradient].every(allFinite)) {
+      rows.step(rowGradient, pace)
+      headRows.step(headRowGradient, pace)
+    } else skipped++
     step++
     shown = shown === undefined ? loss : SMOOTHING * shown + (1 - SMOOTHING) * loss
     clock.step(step, shown)
@@ -221,7 +227,7 @@ async function learn(
     const score = await heldOut.score(prompt, stepping)
     if (isBetter(score, best.score, first)) best = { prompt: copy(prompt), step, score }
   }
-  return { prompt: best.prompt, step: best.step, steps: step }
+  return { prompt: best.prompt, step: best.step, steps: step, skipped }
 }
 
 /** Questions and drawings differ in length: together they would be padded. */
@@ -255,6 +261,8 @@ function isBetter(score: HeldOutScore, best: HeldOutScore, start: HeldOutScore):
   if (score.recognition < start.recognition - ROUNDING || score.loss > start.loss) return false
   return score.presence + score.loss < best.presence + best.loss
 }
+
+const allFinite = (gradient: Float32Array) => gradient.every(Number.isFinite)
 
 const copy = ({ rows, headRows }: SoftPrompt): SoftPrompt => ({ rows: rows.slice(), headRows: headRows.slice() })
 
