@@ -7,7 +7,7 @@ import { openContext } from './answering/context.ts'
 import { recognise } from './answering/recognition.ts'
 import { reply } from './answering/reply.ts'
 import { nextStep } from './answering/steps.ts'
-import type { QuantiseProgress } from './checkpoints/quantisation/quantise-checkpoint.ts'
+import type { ConvertProgress } from './checkpoints/conversion/convert-checkpoint.ts'
 import type { Concept, Engine, EngineOptions, Job, Lesson, ModelInfo, TeachProgress } from './engine.ts'
 import { checkPictureFolder } from './learning/folder-gallery.ts'
 import { teach } from './learning/teach.ts'
@@ -25,9 +25,14 @@ export async function createLocalEngine(options: EngineOptions): Promise<Engine>
   const { modelFolder, modelName, device } = options
   if (options.lessons?.pictureFolder) await checkPictureFolder(options.lessons.pictureFolder)
   const choice = await chooseDevice(device)
-  const { folder, ...weights } = await weightsFor(options, choice.device)
+  const { folder, halves, ...weights } = await weightsFor(options, choice.device)
   const learning = await learningFor(folder, weights.kind, choice.device)
-  const context = await openContext(folder, { device: choice.device, releaseMemory: reusesMemory(), learning })
+  const context = await openContext(folder, {
+    device: choice.device,
+    releaseMemory: reusesMemory(),
+    learning,
+    halves,
+  })
   const model: ModelInfo = {
     name: modelName ?? basename(resolve(modelFolder)),
     fingerprint: context.fingerprint,
@@ -68,13 +73,15 @@ export async function createLocalEngine(options: EngineOptions): Promise<Engine>
 
 /** What is opened, written first where it has to be; that takes a minute, and is said on stderr. */
 async function weightsFor({ modelFolder: folder, weights }: EngineOptions, device: Device) {
-  if (!weights) return { folder, kind: 'f32' as const, reason: 'as they are stored' }
+  if (!weights) return { folder, kind: 'f32' as const, reason: 'as they are stored', halves: undefined }
   const { kind: wish, cacheFolder } = weights
   let said = 0
-  const progress = ({ tensors, totalTensors }: QuantiseProgress) => {
+  const progress = ({ tensors, totalTensors }: ConvertProgress) => {
     if (performance.now() - said < progressInterval) return
     said = performance.now()
-    process.stderr.write(`familiar: writing smaller weights to ${cacheFolder}, once: ${tensors}/${totalTensors}\n`)
+    process.stderr.write(
+      `familiar: writing weights in another form to ${cacheFolder}, once: ${tensors}/${totalTensors}\n`,
+    )
   }
   return prepareWeights({ folder, cacheFolder, wish, device, progress })
 }

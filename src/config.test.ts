@@ -82,7 +82,7 @@ describe('parseConfig', () => {
     [{ DEVICE: 'gpu' }, 'Expected DEVICE to be auto, cpu, webgpu, cuda, dml or coreml but received "gpu"'],
     [{ MODEL: '/no/such' }, 'Expected MODEL to be a model folder at /no/such but there is none'],
     [{ MODEL: 'janus-pro-1' }, 'but received "janus-pro-1": did you mean janus-pro-1b?'],
-    [{ WEIGHTS: 'int2' }, 'Expected WEIGHTS to be auto, f32, int8 or int4 but received "int2"'],
+    [{ WEIGHTS: 'int2' }, 'Expected WEIGHTS to be auto, f32, f16, int8 or int4 but received "int2"'],
     [{ HF_ENDPOINT: 'mirror' }, 'Expected HF_ENDPOINT to be an http address but received "mirror"'],
     [{ DATA_DIR: import.meta.filename }, 'Expected DATA_DIR to be the path of a folder but received "'],
     [

@@ -2,8 +2,8 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import { convertedFolder } from '../engine/checkpoints/conversion/convert-checkpoint.ts'
 import { type HubSettings, hubSettings } from '../engine/checkpoints/hub/settings.ts'
-import { quantisedFolder } from '../engine/checkpoints/quantisation/quantise-checkpoint.ts'
 import type { WeightWish } from '../engine/engine.ts'
 import { FamiliarError } from '../engine/errors.ts'
 import { weightKinds } from '../engine/models/memory-plan.ts'
@@ -129,7 +129,7 @@ export function parseConfig(variables: Record<string, string | undefined>): Conf
   return {
     device: DEVICE,
     model: resolveModel(MODEL, 'MODEL'),
-    weights: { kind: WEIGHTS, cacheFolder: quantisedFolder(hub.cacheFolder) },
+    weights: { kind: WEIGHTS, cacheFolder: convertedFolder(hub.cacheFolder) },
     hub,
     dataDir: resolve(DATA_DIR),
     logLevel: LOG_LEVEL,

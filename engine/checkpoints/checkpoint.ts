@@ -24,13 +24,15 @@ export interface Checkpoint {
   has(key: string): boolean
   /** @throws FamiliarError `TENSOR_NOT_FOUND` */
   tensor(key: string): CheckpointTensor
-  /** Reads one tensor of floating-point numbers as f32. */
-  readFloat32(key: string): Promise<Float32Array>
-  /** Reads a tensor's bytes as they are. */
-  readBytes(key: string): Promise<Uint8Array>
+  /** Reads one tensor of floating-point numbers as f32: at most `limit` of them, from number `from` on. */
+  readFloat32(key: string, limit?: number, from?: number): Promise<Float32Array>
+  /** Reads a tensor's bytes as they are: at most `limit` of them, from byte `from` on. */
+  readBytes(key: string, limit?: number, from?: number): Promise<Uint8Array>
+  /** What the first file's writer says of it. */
+  readonly metadata: Readonly<Record<string, string>>
   /**
    * Tells checkpoints apart, 16 hexadecimal digits: a hash of every tensor's key, type, shape and first bytes. However the
-   * tensors are spread over files, it is the same; training changes it, because it changes all of them. A quantised
+   * tensors are spread over files, it is the same; training changes it, because it changes all of them. A converted
    * checkpoint has that of the one it was made from: what was learned on either is understood by the other.
    */
   fingerprint(): Promise<string>
@@ -78,8 +80,9 @@ export async function openCheckpoint(directory: string): Promise<Checkpoint> {
       const location = relative(root, file.path).split(sep).join('/')
       return { ...(file.tensors.get(key) as TensorEntry), location }
     },
-    readFloat32: async key => fileOf(key).readFloat32(key),
-    readBytes: async key => fileOf(key).readBytes(key),
+    readFloat32: async (key, limit, from) => fileOf(key).readFloat32(key, limit, from),
+    readBytes: async (key, limit, from) => fileOf(key).readBytes(key, limit, from),
+    metadata: files.get(names[0] as string)?.metadata ?? {},
     fingerprint: async () => {
       const base = files.get(singleName)?.metadata.base_fingerprint
       if (base) return base

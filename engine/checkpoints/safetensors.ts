@@ -10,7 +10,7 @@ import { dirname, resolve } from 'node:path'
 import { FamiliarError } from '../errors.ts'
 import { bfloat16ToFloat32, float16ToFloat32 } from './half.ts'
 
-const bytesPerElement = {
+export const bytesPerElement = {
   F64: 8,
   I64: 8,
   F32: 4,
@@ -52,10 +52,10 @@ export interface SafetensorsFile {
   readonly metadata: Readonly<Record<string, string>>
   /** Reads one tensor. Throws `TENSOR_NOT_FOUND` or `BAD_SAFETENSORS`. */
   read(name: string): Promise<TensorData>
-  /** Reads a tensor's bytes as they are, at most the first `limit` of them. */
-  readBytes(name: string, limit?: number): Promise<Uint8Array>
-  /** Reads one F32, F16 or BF16 tensor as f32. */
-  readFloat32(name: string): Promise<Float32Array>
+  /** Reads a tensor's bytes as they are: at most `limit` of them, from byte `from` on. */
+  readBytes(name: string, limit?: number, from?: number): Promise<Uint8Array>
+  /** Reads one F32, F16 or BF16 tensor as f32: at most `limit` numbers, from number `from` on. */
+  readFloat32(name: string, limit?: number, from?: number): Promise<Float32Array>
 }
 
 /** The format's own limit on the header, so that a wrong file does not make us allocate its first 8 bytes' worth. */
@@ -76,14 +76,15 @@ export async function openSafetensors(file: string): Promise<SafetensorsFile> {
       throw new FamiliarError('TENSOR_NOT_FOUND', `Expected a tensor named "${name}" in ${path} but there is none`)
     return entry
   }
-  const bytesOf = async (name: string, limit = Number.POSITIVE_INFINITY) => {
+  const bytesOf = async (name: string, limit = Number.POSITIVE_INFINITY, from = 0) => {
     const { byteOffset, byteLength } = entryOf(name)
-    return withFile(path, handle => readBytes(path, handle, byteOffset, Math.min(byteLength, limit)))
+    return withFile(path, handle => readBytes(path, handle, byteOffset + from, Math.min(byteLength - from, limit)))
   }
   const read = async (name: string) => typedArray(entryOf(name).dtype, await bytesOf(name))
-  const readFloat32 = async (name: string) => {
-    const data = await read(name)
+  const readFloat32 = async (name: string, limit = Number.POSITIVE_INFINITY, from = 0) => {
     const { dtype } = entryOf(name)
+    const each = bytesPerElement[dtype]
+    const data = typedArray(dtype, await bytesOf(name, limit * each, from * each))
     if (dtype === 'F32') return data as Float32Array
     if (dtype === 'F16') return float16ToFloat32(data as Uint16Array)
     if (dtype === 'BF16') return bfloat16ToFloat32(data as Uint16Array)

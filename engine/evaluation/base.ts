@@ -35,6 +35,8 @@ export interface BaseOptions {
   readonly json?: string
   /** The model's folder. */
   readonly model: string
+  /** How it is opened (`ModelOptions`). */
+  readonly halves?: boolean
   readonly device?: Device | 'auto'
   readonly signal?: AbortSignal
   readonly print?: (line: string) => void
@@ -71,7 +73,7 @@ export interface BaseReport {
 export async function evaluateBase(options: BaseOptions): Promise<BaseReport> {
   const { seed, sheet, json, signal, print = console.log, extent = fullExtent } = options
   const { device } = await chooseDevice(options.device)
-  const context = await openContext(options.model, { device })
+  const context = await openContext(options.model, { device, halves: options.halves })
   try {
     if (!readsProfiles(context)) {
       const message = `Expected a model of the drawn world in ${options.model} but received one without its words`

@@ -15,6 +15,8 @@ export interface ConceptsOptions {
   readonly json?: string
   /** The model's folder. */
   readonly model: string
+  /** How it is opened (`ModelOptions`). */
+  readonly halves?: boolean
   readonly device?: Device | 'auto'
   readonly signal?: AbortSignal
   readonly print?: (line: string) => void
@@ -40,7 +42,7 @@ export interface ConceptsReport {
 export async function evaluateConcepts(options: ConceptsOptions): Promise<ConceptsReport> {
   const { subjects, seed, json, signal, print = console.log } = options
   const { device } = await chooseDevice(options.device)
-  const context = await openContext(options.model, { device })
+  const context = await openContext(options.model, { device, halves: options.halves })
   try {
     if (!readsProfiles(context)) {
       const message = `Expected a model of the drawn world in ${options.model} but received one without its words`

@@ -26,8 +26,9 @@ export interface Optimised {
   readonly prompt: SoftPrompt
   /** The step after which these rows were kept; 0 is the start. */
   readonly step: number
-  /** Steps that were made. */
+  /** Steps that were made, and those of them that were left out because a gradient was not finite. */
   readonly steps: number
+  readonly skipped: number
 }
 
 export interface Optimising {
@@ -50,14 +51,18 @@ export async function optimise(
   const rows = new RowOptimiser(prompt.rows, recipe.rate, recipe)
   const headRows = new RowOptimiser(prompt.headRows, recipe.headRate, recipe)
   let step = 0
+  let skipped = 0
   let looks = 0
   let shown: number | undefined
   while (step < recipe.steps && looks < recipe.patience && !clock.late) {
     await nextStep(stepping)
     const { loss, rowGradient, headRowGradient } = await differentiate(language, batches(), prompt)
     const pace = Math.min(1, (step + 1) / recipe.warmUp) * (recipe.decays ? 1 - step / recipe.steps : 1)
-    rows.step(rowGradient, pace)
-    headRows.step(headRowGradient, pace)
+    // In 16 bits a product may overflow; the next pictures' need not.
+    if ([rowGradient, headRowGradient].every(allFinite)) {
+      rows.step(rowGradient, pace)
+      headRows.step(headRowGradient, pace)
+    } else skipped++
     step++
     shown = shown === undefined ? loss : SMOOTHING * shown + (1 - SMOOTHING) * loss
     clock.step(step, shown)
@@ -68,7 +73,7 @@ export async function optimise(
     best = { prompt: copy(prompt), step, score }
     looks = 0
   }
-  return { prompt: best.prompt, step: best.step, steps: step }
+  return { prompt: best.prompt, step: best.step, steps: step, skipped }
 }
 
 async function differentiate(
@@ -94,6 +99,8 @@ function isBetter(score: HeldOutScore, best: HeldOutScore, start: HeldOutScore):
   if (score.recognition < start.recognition - ROUNDING || score.loss > start.loss) return false
   return score.presence + score.loss < best.presence + best.loss
 }
+
+const allFinite = (gradient: Float32Array) => gradient.every(Number.isFinite)
 
 const copy = ({ rows, headRows }: SoftPrompt): SoftPrompt => ({ rows: rows.slice(), headRows: headRows.slice() })
 

@@ -70,6 +70,14 @@ describe('teach', () => {
     expect(concept.scores.kept).toEqual(concept.scores.start)
   })
 
+  it('leaves out steps whose gradient is not finite, counts them, and keeps what is good', async () => {
+    expect((await teach(context, lesson(), {}, recipe)).recipe.skippedSteps).toBe(0)
+    // The first step throws the rows so far away that nothing can be computed with them.
+    const concept = await teach(context, lesson(), {}, { ...recipe, rate: Number.POSITIVE_INFINITY })
+    expect(concept.recipe).toMatchObject({ steps: recipe.steps, keptStep: 0, skippedSteps: recipe.steps - 1 })
+    expect(concept.embedding.every(Number.isFinite)).toBe(true)
+  })
+
   it('can be cancelled in every phase', async () => {
     for (const phase of ['looking', 'imagining', 'learning', 'checking'] as const) {
       const controller = new AbortController()

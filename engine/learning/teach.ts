@@ -106,6 +106,7 @@ export async function teach(
         seed,
         steps: kept.steps,
         keptStep: step,
+        skippedSteps: kept.skipped,
         questions: recipe.questions,
         drawings: recipe.drawings,
         rate: recipe.rate,

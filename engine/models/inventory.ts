@@ -1,16 +1,18 @@
 /** The models that can be named, and how much of each is on this machine. */
 import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
+import { convertedFolder } from '../checkpoints/conversion/convert-checkpoint.ts'
 import { RepositoryCache } from '../checkpoints/hub/cache.ts'
 import { ifMissing, sizeOf } from '../checkpoints/hub/files.ts'
 import type { HubSettings } from '../checkpoints/hub/settings.ts'
+import { type ConvertedWeights, convertedOf, listConverted } from './converted.ts'
 import { architectureNames, registeredModels } from './registry.ts'
 import { type ModelSource, sourceOf } from './resolve.ts'
 
 export interface InventoryEntry {
   readonly name: string
-  /** `partly`: a download broke off, or files have been lost. */
-  readonly state: 'built in' | 'downloaded' | 'partly downloaded' | 'not downloaded'
+  /** `partly`: a download broke off, or files have been lost. `folder`: one that was used here; `gone`: it is no more. */
+  readonly state: 'built in' | 'downloaded' | 'partly downloaded' | 'not downloaded' | 'folder' | 'gone'
   readonly repository?: string
   readonly revision?: string
   /** Where it lies, when it is there whole. */
@@ -20,10 +22,32 @@ export interface InventoryEntry {
   /** Bytes of the whole, where they are known. */
   readonly wholeBytes?: number
   readonly licence?: string
+  /** Its weights in other forms. */
+  readonly converted: readonly ConvertedWeights[]
 }
 
-/** The registered models, then what else the cache holds that the engine can open. */
+type Found = Omit<InventoryEntry, 'converted'>
+
+/**
+ * The registered models, then what else the cache holds that the engine can open, then what weights in other forms were
+ * made from.
+ */
 export async function listModels(settings: HubSettings): Promise<InventoryEntry[]> {
+  const all = await listConverted(convertedFolder(settings.cacheFolder))
+  const entries: InventoryEntry[] = []
+  const left = new Set(all)
+  for (const found of await findModels(settings)) {
+    const converted = found.folder ? await convertedOf(found.folder, all) : []
+    for (const weights of converted) left.delete(weights)
+    entries.push({ ...found, converted })
+  }
+  const sources = new Set([...left].map(({ source }) => source))
+  for (const source of sources)
+    entries.push({ ...(await sourceEntry(source)), converted: [...left].filter(weights => weights.source === source) })
+  return entries
+}
+
+async function findModels(settings: HubSettings): Promise<Found[]> {
   const registered = await Promise.all(registeredModels.map(model => entryOf(sourceOf(model), settings)))
   const known = new Set(registered.map(({ repository }) => repository))
   const others = (await cachedRepositories(settings)).filter(repository => !known.has(repository))
@@ -31,7 +55,18 @@ export async function listModels(settings: HubSettings): Promise<InventoryEntry[
   return [...registered, ...found.filter(entry => entry !== undefined)]
 }
 
-async function entryOf(source: ModelSource, settings: HubSettings): Promise<InventoryEntry> {
+/** A folder of somebody's own, or what is known of a model that was removed by another program. */
+async function sourceEntry(source: string | undefined): Promise<Found> {
+  // Half written, and whose it is would stand at its end.
+  if (source === undefined) return { name: 'not known', state: 'gone', bytes: 0 }
+  const [, owner, repository] = /models--(.+?)--([^\\/]+)/.exec(source) ?? []
+  const bytes = await bytesIn(source)
+  return bytes > 0
+    ? { name: basename(source), state: 'folder', folder: source, bytes }
+    : { name: owner ? `${owner}/${repository}` : source, state: 'gone', bytes }
+}
+
+async function entryOf(source: ModelSource, settings: HubSettings): Promise<Found> {
   const { name, registered } = source
   const licence = registered?.licence.name
   if (!source.hub)
@@ -54,7 +89,7 @@ async function entryOf(source: ModelSource, settings: HubSettings): Promise<Inve
 }
 
 /** Nothing for a repository that is no model of a supported architecture. */
-async function cachedEntry(repository: string, settings: HubSettings): Promise<InventoryEntry | undefined> {
+async function cachedEntry(repository: string, settings: HubSettings): Promise<Found | undefined> {
   const cache = new RepositoryCache(settings, repository)
   const main = await cache.commitOf('main')
   const commits = await readdir(cache.snapshots).catch(ifMissing<string[]>([]))

@@ -3,8 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openCheckpoint } from '../checkpoints/checkpoint.ts'
+import { isDecoderProduct } from '../checkpoints/conversion/encodings.ts'
 import { parseMebibytes, systemMemory } from '../runtime/device-memory.ts'
-import { type ModelSize, memoryPlan, usualWork, weightKinds } from './memory-plan.ts'
+import type { Device } from '../runtime/session.ts'
+import { type ModelSize, memoryPlan, usualWork, type WeightKind, weightKinds } from './memory-plan.ts'
 import { registeredModels } from './registry.ts'
 import { chooseWeights, leastWork, prepareWeights, readModelSize } from './weight-choice.ts'
 
@@ -48,7 +51,8 @@ describe('a model’s size', () => {
 describe('a memory plan', () => {
   it('is smaller with fewer bits, and larger with more work', () => {
     for (const device of ['cpu', 'cuda'] as const) {
-      const [f32, int8, int4] = weightKinds.map(kind => memoryPlan(chameleon7b, kind, device))
+      const [f32, f16, int8, int4] = weightKinds.map(kind => memoryPlan(chameleon7b, kind, device))
+      expect(f32!.weights).toBeGreaterThan(1.7 * f16!.weights)
       expect(f32!.weights).toBeGreaterThan(2 * int8!.weights)
       expect(int8!.weights).toBeGreaterThan(int4!.weights)
       const more = memoryPlan(chameleon7b, 'int4', device, { examples: 16, positions: 72, past: 1100 })
@@ -74,6 +78,18 @@ describe('the choice of weights', () => {
     )
   })
 
+  it('takes 16 bits where the device multiplies in them', () => {
+    const enough = (kind: WeightKind, device: Device) => (1.01 * memoryPlan(chameleon7b, kind, device).total) / 0.85
+    expect(chooseWeights(chameleon7b, 'cuda', enough('f32', 'cuda'))).toMatchObject({ kind: 'f32' })
+    expect(chooseWeights(chameleon7b, 'cuda', enough('f16', 'cuda'))).toMatchObject({
+      kind: 'f16',
+      reason: expect.stringMatching(/^\d+ GB with a lesson, cuda has \d+ GB; f32 would take \d+ GB$/),
+    })
+    expect(chooseWeights(chameleon7b, 'cuda', enough('f16', 'cuda'), false)).toMatchObject({ kind: 'int8' })
+    // The CPU writes them out for each product: 8 bits are faster there, and smaller.
+    expect(chooseWeights(chameleon7b, 'cpu', enough('f16', 'cpu'))).toMatchObject({ kind: 'int8' })
+  })
+
   it('agrees with what the registry says that a model needs', () => {
     const needs = registeredModels.find(({ name }) => name === 'anole-7b')!.needs.memoryBytes
     const { total } = memoryPlan(chameleon7b, 'int4', 'cpu', leastWork)
@@ -94,6 +110,36 @@ describe('the choice of weights', () => {
     const { folder } = await prepareWeights({ ...options, wish: 'int8' })
     expect(folder).not.toBe(golden)
     expect(await prepareWeights({ ...options, folder, wish: 'f32' })).toMatchObject({ kind: 'int8', folder })
+  })
+
+  it('converts bf16 for who does not compute in it, and what is not in 16 bits for who asks for them', async () => {
+    const options = { cacheFolder: join(scratch, 'converted'), device: 'cpu' } as const
+    const [bf16, f16] = ['janus-c', 'janus-a'].map(name => join(golden, '..', name)) as [string, string]
+    for (const [folder, wish, of] of [
+      [bf16, 'f32', 'F32'],
+      [bf16, 'f16', 'F16'],
+      [golden, 'f16', 'F16'],
+    ] as const) {
+      const prepared = await prepareWeights({ ...options, folder, wish })
+      expect(prepared).toMatchObject({ kind: wish, halves: wish === 'f16' })
+      expect(prepared.folder).not.toBe(folder)
+      const checkpoint = await openCheckpoint(prepared.folder)
+      const product = [...checkpoint.keys()].find(isDecoderProduct)!
+      expect(checkpoint.tensor(product).dtype).toBe(of)
+    }
+    for (const wish of ['f16', 'f32'] as const)
+      expect(await prepareWeights({ ...options, folder: f16, wish })).toMatchObject({ kind: wish, folder: f16 })
+  })
+
+  it('widens bf16 at each start where the disk is full', async () => {
+    const folder = join(golden, '..', 'janus-c')
+    const options = { folder, cacheFolder: join(scratch, 'full'), device: 'cpu', freeBytes: async () => 1e6 } as const
+    const prepared = await prepareWeights({ ...options, wish: 'f32' })
+    expect(prepared.folder).toBe(folder)
+    expect(prepared.reason).toMatch(
+      /^WEIGHTS=f32 asks for it; bf16 is widened at each start, for lack of disk: Expected 10\d MB/,
+    )
+    await expect(prepareWeights({ ...options, wish: 'int4' })).rejects.toMatchObject({ code: 'NO_SPACE' })
   })
 })
 

@@ -3,14 +3,14 @@
  * estimate from shapes alone, before anything is loaded; what was measured stands in docs/models.md.
  */
 import type { Checkpoint } from '../checkpoints/checkpoint.ts'
-import { blockLength, codesKey, scalesKey } from '../checkpoints/quantisation/blocks.ts'
-import { isDecoderProduct, quantisedBytes } from '../checkpoints/quantisation/quantise-checkpoint.ts'
+import { blockLength, codesKey, scalesKey } from '../checkpoints/conversion/blocks.ts'
+import { isDecoderProduct, quantisedBytes } from '../checkpoints/conversion/encodings.ts'
 import { FamiliarError } from '../errors.ts'
 import type { Device } from '../runtime/session.ts'
 import { branchesFor } from './language-sessions.ts'
 
 /** How the decoder's products hold their weights. */
-export const weightKinds = ['f32', 'int8', 'int4'] as const
+export const weightKinds = ['f32', 'f16', 'int8', 'int4'] as const
 export type WeightKind = (typeof weightKinds)[number]
 
 /** Numbers, not bytes. */
@@ -111,15 +111,28 @@ export function memoryPlan(size: ModelSize, kind: WeightKind, device: Device, wo
   // On the CPU the pages of the file from which a lesson learns are beside what is packed for reading. On GPUs one session does both
   // where it can have branches (`language-sessions.ts`).
   const copies = branchesFor(device) ? 1 : 2
-  const held = copies * (kind === 'f32' ? 4 * products : quantisedBytes(products, kind))
+  const held = copies * bytesIn(kind, products)
   const weights = held + 4 * head * copies + 4 * others + embeddingBytes + programBytes
   const { examples, positions, past, recomputes } = work
   // What the rules of norms, rotary positions, attention and the gated MLP keep of each position.
   const keptEach = 18 * width + 5 * mlpWidth + 2 * heads * (positions + past)
-  const writtenOut = kind === 'f32' ? 0 : 8 * largestProduct
+  const writtenOut = writtenOutBytes(kind, device) * largestProduct
   const cacheEach = 4 * 2 * layers * keyWidth
   const kept = recomputes ? layers * width + 2 * keptEach : layers * keptEach
   const learning = 4 * examples * positions * kept + writtenOut + cacheEach * examples * past
   const cache = cacheEach * guidanceBatch * (positions + past)
   return { weights, learning, cache, total: weights + Math.max(learning, cache) }
+}
+
+/** Of weights in so many numbers. */
+function bytesIn(kind: WeightKind, numbers: number): number {
+  if (kind === 'f32') return 4 * numbers
+  return kind === 'f16' ? 2 * numbers : quantisedBytes(numbers, kind)
+}
+
+/** For each number of a layer's weight that is written out for a product. */
+function writtenOutBytes(kind: WeightKind, device: Device): number {
+  if (kind === 'f32') return 0
+  if (kind === 'f16') return device === 'cpu' ? 4 : 0
+  return 8
 }

@@ -66,7 +66,7 @@ async function taken(folder: string, before: number): Promise<number> {
 it('plans what is taken, roughly', async () => {
   const size = await readModelSize(scratch)
   const folders = new Map<WeightKind, string>()
-  for (const wish of ['int4', 'int8', 'f32'] as const) {
+  for (const wish of ['int4', 'int8', 'f16', 'f32'] as const) {
     const cacheFolder = join(scratch, 'familiar')
     folders.set(wish, (await prepareWeights({ folder: scratch, cacheFolder, wish, device: 'cpu' })).folder)
   }

@@ -11,7 +11,10 @@ import type { Pictures } from './pictures.ts'
 import type { TextTokenizer } from './tokenizer.ts'
 import type { VqConfig } from './vq.ts'
 
-export type ModelOptions = Omit<LanguageSessionOptions, 'weightsFolder'>
+export interface ModelOptions extends Omit<LanguageSessionOptions, 'weightsFolder'> {
+  /** Hold weights of the decoder's products that are stored in 16 bits as they are; default: if they were converted for it. */
+  readonly halves?: boolean
+}
 
 /** What a picture is to a model that reads it: its codes, or what a vision tower saw at each place, [D]. */
 export type PictureView = readonly (number | Float32Array)[]

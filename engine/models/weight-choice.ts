@@ -1,12 +1,13 @@
-/** Which weights a model is run with: as stored, or in 8 or 4 bits, written once. */
+/** Which weights a model is run with: as stored, or converted once to another type or to fewer bits. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openCheckpoint } from '../checkpoints/checkpoint.ts'
+import { type ConvertOptions, convertCheckpoint } from '../checkpoints/conversion/convert-checkpoint.ts'
+import { isDecoderProduct } from '../checkpoints/conversion/encodings.ts'
 import { readableBytes } from '../checkpoints/hub/bytes.ts'
-import { type QuantiseOptions, quantiseCheckpoint } from '../checkpoints/quantisation/quantise-checkpoint.ts'
-import { openSafetensors } from '../checkpoints/safetensors.ts'
 import { FamiliarError } from '../errors.ts'
 import { deviceMemory } from '../runtime/device-memory.ts'
+import { computesInHalves } from '../runtime/devices.ts'
 import type { Device } from '../runtime/session.ts'
 import {
   type ModelSize,
@@ -38,18 +39,25 @@ export async function readModelSize(folder: string): Promise<ModelSize> {
 
 /**
  * The first kind with which a lesson fits into so much memory; the last, with which lessons have to take smaller steps, where
- * answering fits at least.
+ * answering fits at least. 16 bits are for devices that multiply in them: where each weight is written out as it is used, as on
+ * the CPU, 8 bits are faster and smaller (docs/models.md).
  * @param memory bytes; nothing when the device does not say
  * @throws FamiliarError `NO_MEMORY`, saying how much is needed
  */
-export function chooseWeights(size: ModelSize, device: Device, memory: number | undefined): WeightChoice {
+export function chooseWeights(
+  size: ModelSize,
+  device: Device,
+  memory: number | undefined,
+  halves = device !== 'cpu',
+): WeightChoice {
   const usable = usableMemory(memory)
   const has =
     memory === undefined ? `${device} does not say how much memory it has` : `${device} has ${readableBytes(memory)}`
   const total = (kind: WeightKind) => memoryPlan(size, kind, device, frugalWork).total
-  const kind = weightKinds.find(kind => total(kind) <= usable)
+  const kinds = weightKinds.filter(kind => kind !== 'f16' || halves)
+  const kind = kinds.find(kind => total(kind) <= usable)
   if (kind) {
-    const larger = weightKinds[weightKinds.indexOf(kind) - 1]
+    const larger = kinds[kinds.indexOf(kind) - 1]
     const why = larger ? `; ${larger} would take ${readableBytes(total(larger))}` : ''
     return { kind, reason: `${readableBytes(total(kind))} with a lesson, ${has}${why}` }
   }
@@ -63,32 +71,73 @@ export function chooseWeights(size: ModelSize, device: Device, memory: number | 
   return { kind: 'int4', reason: `${readableBytes(least)} at least, ${has}; a lesson has to take small steps` }
 }
 
-export interface WeightOptions extends Pick<QuantiseOptions, 'folder' | 'cacheFolder' | 'progress' | 'signal'> {
+/**
+ * What a wish comes to for a model folder on a device.
+ * @throws FamiliarError as `chooseWeights` does, or `DEVICE_UNUSABLE` for 16 bits on a GPU that does not multiply in them
+ */
+export async function decideWeights(folder: string, wish: WeightKind | 'auto', device: Device): Promise<WeightChoice> {
+  const stored = await storedKind(folder)
+  if (stored) return { kind: stored, reason: 'the folder has no others' }
+  // Trying costs seconds on some devices.
+  const halves = wish === 'auto' || wish === 'f16' ? await computesInHalves(device) : false
+  if (wish === 'auto') return chooseWeights(await readModelSize(folder), device, await deviceMemory(device), halves)
+  if (wish === 'f16' && device !== 'cpu' && !halves) {
+    const message = `Expected ${device} to multiply in 16 bits for WEIGHTS=f16 but it does not`
+    throw new FamiliarError('DEVICE_UNUSABLE', `${message}: f32, int8 and int4 are for every device`)
+  }
+  return { kind: wish, reason: `WEIGHTS=${wish} asks for it` }
+}
+
+export interface WeightOptions extends Omit<ConvertOptions, 'kind'> {
   readonly wish: WeightKind | 'auto'
   readonly device: Device
 }
 
-/**
- * The folder to open for a wish: the one that was given, or one that was made of it.
- * @throws FamiliarError as `chooseWeights` and `quantiseCheckpoint` do
- */
-export async function prepareWeights(options: WeightOptions): Promise<WeightChoice & { readonly folder: string }> {
-  const { wish, device, folder } = options
-  const stored = await storedKind(folder)
-  if (stored) return { kind: stored, reason: 'the folder has no others', folder }
-  const choice: WeightChoice =
-    wish === 'auto'
-      ? chooseWeights(await readModelSize(folder), device, await deviceMemory(device))
-      : { kind: wish, reason: `WEIGHTS=${wish} asks for it` }
-  const { kind } = choice
-  return { ...choice, folder: kind === 'f32' ? folder : await quantiseCheckpoint({ ...options, kind }) }
+export interface PreparedWeights extends WeightChoice {
+  /** The one that was given, or one that was made of it. */
+  readonly folder: string
+  /** For opening it (`ModelOptions`). */
+  readonly halves: boolean
 }
 
-/** The kind of a folder that is quantised itself. */
-async function storedKind(folder: string): Promise<WeightKind | undefined> {
+/**
+ * The folder to open for a wish.
+ * @throws FamiliarError as `decideWeights` and `convertCheckpoint` do
+ */
+export async function prepareWeights(options: WeightOptions): Promise<PreparedWeights> {
+  const { wish, device, folder } = options
+  const choice = await decideWeights(folder, wish, device)
+  const { kind } = choice
+  const whole = { ...choice, halves: kind === 'f16' }
+  if (await servesAs(kind, folder, device)) return { ...whole, folder }
+  try {
+    return { ...whole, folder: await convertCheckpoint({ ...options, kind }) }
+  } catch (error) {
+    // Without f32 on the disk a start takes longer, and nothing else.
+    if (!(kind === 'f32' && error instanceof FamiliarError && error.code === 'NO_SPACE')) throw error
+    return {
+      ...whole,
+      folder,
+      reason: `${choice.reason}; bf16 is widened at each start, for lack of disk: ${error.message}`,
+    }
+  }
+}
+
+/**
+ * Whether a folder needs no conversion. bf16 is what CUDA multiplies in; no other device does, and the CPU would widen it anew at
+ * each start, which takes twice as long as reading f32.
+ */
+export async function servesAs(kind: WeightKind, folder: string, device: Device): Promise<boolean> {
+  if (await storedKind(folder)) return true
+  if (kind === 'int8' || kind === 'int4') return false
   const checkpoint = await openCheckpoint(folder)
-  const [first] = checkpoint.keys()
-  if (first === undefined) return undefined
-  const { metadata } = await openSafetensors(join(checkpoint.root, checkpoint.tensor(first).location))
-  return weightKinds.find(kind => kind === metadata.quantisation)
+  const types = new Set([...checkpoint.keys()].filter(isDecoderProduct).map(key => checkpoint.tensor(key).dtype))
+  if (kind === 'f32') return !types.has('BF16')
+  return !types.has('F32') && (device === 'cuda' || !types.has('BF16'))
+}
+
+/** The kind of a folder that was converted itself. */
+async function storedKind(folder: string): Promise<WeightKind | undefined> {
+  const { metadata } = await openCheckpoint(folder)
+  return weightKinds.find(kind => kind === metadata.weights)
 }

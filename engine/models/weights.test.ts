@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openCheckpoint } from '../checkpoints/checkpoint.ts'
+import { codesKey, dequantise, scalesKey } from '../checkpoints/conversion/blocks.ts'
+import { convertCheckpoint } from '../checkpoints/conversion/convert-checkpoint.ts'
 import { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from '../checkpoints/half.ts'
-import { codesKey, dequantise, scalesKey } from '../checkpoints/quantisation/blocks.ts'
-import { quantiseCheckpoint } from '../checkpoints/quantisation/quantise-checkpoint.ts'
 import { openSafetensors, type TensorToWrite, writeSafetensors } from '../checkpoints/safetensors.ts'
 import { Graph } from '../graph/graph.ts'
 import { Chameleon } from './chameleon/chameleon.ts'
@@ -63,7 +63,7 @@ describe('checkpointWeights', () => {
   it.each(['int4', 'int8'] as const)(
     'learns through %s weights as through the numbers that they stand for',
     async kind => {
-      const quantised = await quantiseCheckpoint({ folder: golden, cacheFolder: join(scratch, kind), kind })
+      const quantised = await convertCheckpoint({ folder: golden, cacheFolder: join(scratch, kind), kind })
       const checkpoint = await openCheckpoint(quantised)
       const values = async (key: string) => {
         if (checkpoint.has(key)) return checkpoint.readFloat32(key)
@@ -96,7 +96,7 @@ describe('checkpointWeights', () => {
   )
 
   it('refuses codes of another shape than the configuration says', async () => {
-    const folder = await quantiseCheckpoint({ folder: golden, cacheFolder: join(scratch, 'shape'), kind: 'int4' })
+    const folder = await convertCheckpoint({ folder: golden, cacheFolder: join(scratch, 'shape'), kind: 'int4' })
     const weights = checkpointWeights(new Graph(), await openCheckpoint(folder))
     expect(() => weights('model.layers.0.mlp.up_proj.weight', [64, 64])).toThrow(
       /Expected codes and scales of \[64,64\] for tensor "model.layers.0.mlp.up_proj.weight" .* but received U8 \[64,1,16\]/,

@@ -1,10 +1,18 @@
 /** Where a model's definition gets its weights from: a checkpoint, or the inputs of a graph that trains them. */
 import type { Checkpoint, CheckpointTensor } from '../checkpoints/checkpoint.ts'
-import { codesKey, scalesKey } from '../checkpoints/quantisation/blocks.ts'
+import { codesKey, scalesKey } from '../checkpoints/conversion/blocks.ts'
+import { isDecoderProduct } from '../checkpoints/conversion/encodings.ts'
 import type { Dtype } from '../checkpoints/safetensors.ts'
 import { FamiliarError } from '../errors.ts'
 import type { DType, Graph, Value, WeightFile } from '../graph/graph.ts'
-import { cast, type QuantisedWeight, quantisedBlock, quantisedWeight, widened } from '../graph/operators/index.ts'
+import {
+  cast,
+  halfWeight,
+  type QuantisedWeight,
+  quantisedBlock,
+  quantisedWeight,
+  widened,
+} from '../graph/operators/index.ts'
 import type { Device } from '../runtime/session.ts'
 
 /** The weight with this key as float32; `shape` is what the definition expects of it. */
@@ -20,10 +28,16 @@ const storedAs: Partial<Record<Dtype, DType>> = { F32: 'float32', F16: 'float16'
 
 /**
  * Weights that stay in the checkpoint's files; fp16 and bf16 are widened inside the graph, and those that were quantised
- * (`checkpoints/quantisation/`) are multiplied as they are.
+ * (`checkpoints/conversion/`) are multiplied as they are.
+ * @param halves whether the decoder's products with weights in 16 bits are multiplied, or at least held, in them
  * @throws FamiliarError `TENSOR_NOT_FOUND` or `BAD_CHECKPOINT` (another shape or type than expected) when one is asked for
  */
-export function checkpointWeights(graph: Graph, checkpoint: Checkpoint, device: Device = 'cpu'): Weights {
+export function checkpointWeights(
+  graph: Graph,
+  checkpoint: Checkpoint,
+  device: Device = 'cpu',
+  halves = checkpoint.metadata.weights === 'f16',
+): Weights {
   const known = new Map<string, Value>()
   return (key, shape) => {
     const earlier = known.get(key)
@@ -41,12 +55,16 @@ export function checkpointWeights(graph: Graph, checkpoint: Checkpoint, device: 
       const message = `Expected ${expected} but received ${tensor.dtype} [${tensor.shape}]`
       throw new FamiliarError('BAD_CHECKPOINT', message)
     }
-    const stored = graph.weight(key, dtype, tensor.shape, fileOf(tensor))
-    // WebGPU would pick rows in 16 bits on the device, and not every device computes in them.
-    const value = device === 'webgpu' ? cast(stored, 'float32') : widened(stored)
+    const value = inFloat32(graph.weight(key, dtype, tensor.shape, fileOf(tensor)), device, halves)
     known.set(key, value)
     return value
   }
+}
+
+function inFloat32(stored: Value, device: Device, halves: boolean): Value {
+  if (halves && stored.dtype !== 'float32' && isDecoderProduct(stored.name)) return halfWeight(stored, device !== 'cpu')
+  // WebGPU would pick rows in 16 bits on the device, and not every device computes in them.
+  return device === 'webgpu' ? cast(stored, 'float32') : widened(stored)
 }
 
 const fileOf = ({ location, byteOffset, byteLength }: CheckpointTensor): WeightFile => ({

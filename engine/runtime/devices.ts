@@ -1,7 +1,7 @@
 /** Which device runs the model: probed by running a tiny session on each, never assumed from a list. */
 import { FamiliarError } from '../errors.ts'
 import { Graph } from '../graph/graph.ts'
-import { matmul } from '../graph/operators/index.ts'
+import { cast, matmul } from '../graph/operators/index.ts'
 import { createSession, type Device, failureReason, float32 } from './session.ts'
 import { hasVulkanDriver } from './vulkan.ts'
 
@@ -28,6 +28,25 @@ export async function probeDevice(device: Device): Promise<DeviceReport> {
     return { device, usable: true, reason: 'ran a test product correctly' }
   } catch (error) {
     return { device, usable: false, reason: failureReason(error) }
+  }
+}
+
+/**
+ * Whether a device multiplies in fp16, tried with a small product. The CPU does not: its runtime widens such weights as it
+ * loads a graph.
+ */
+export async function computesInHalves(device: Device): Promise<boolean> {
+  if (device === 'cpu') return false
+  try {
+    const graph = new Graph()
+    const half = (name: string, shape: readonly number[]) => cast(graph.input(name, 'float32', shape), 'float16')
+    graph.output('product', cast(matmul(half('a', [1, 2]), half('b', [2, 1])), 'float32'))
+    const session = await createSession(graph, { device })
+    const { product } = await session.run({ a: float32([3, 4], [1, 2]), b: float32([5, 6], [2, 1]) })
+    await session.close()
+    return product?.data[0] === 39
+  } catch {
+    return false
   }
 }
 

@@ -93,7 +93,7 @@ function sessionOptions(options: SessionOptions): ort.InferenceSession.SessionOp
     executionProviders: [options.device ?? 'cpu'],
     graphOptimizationLevel: 'all',
     intraOpNumThreads: options.threads ?? 0,
-    logSeverityLevel: 3,
+    logSeverityLevel: 4,
     // A pattern plans one block for all of a run's tensors beside those that the first run left: the second learning step
     // then takes 40 % more memory and seconds for the block, and no later one is faster.
     enableMemPattern: false,

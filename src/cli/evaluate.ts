@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { interruptible } from './interrupt.ts'
-import { loadConfigWith, obtainFolder, weightedFolder, withModelOptions } from './model/run-options.ts'
+import { loadConfigWith, obtainFolder, weightedModel, withModelOptions } from './model/run-options.ts'
 import { wholeNumber } from './options.ts'
 
 const base = withModelOptions(new Command('base'))
@@ -12,8 +12,8 @@ const base = withModelOptions(new Command('base'))
     const config = loadConfigWith(options)
     const { evaluateBase } = await import('../../engine/evaluation/base.ts')
     await interruptible(async signal => {
-      const model = await weightedFolder(config, await obtainFolder(config, options, signal), signal)
-      await evaluateBase({ ...options, model, device: config.device, signal })
+      const { folder: model, halves } = await weightedModel(config, await obtainFolder(config, options, signal), signal)
+      await evaluateBase({ ...options, model, halves, device: config.device, signal })
     })
   })
 
@@ -26,8 +26,8 @@ const concepts = withModelOptions(new Command('concepts'))
     const config = loadConfigWith(options)
     const { evaluateConcepts } = await import('../../engine/evaluation/concepts.ts')
     await interruptible(async signal => {
-      const model = await weightedFolder(config, await obtainFolder(config, options, signal), signal)
-      await evaluateConcepts({ ...options, model, device: config.device, signal })
+      const { folder: model, halves } = await weightedModel(config, await obtainFolder(config, options, signal), signal)
+      await evaluateConcepts({ ...options, model, halves, device: config.device, signal })
     })
   })
 

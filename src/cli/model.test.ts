@@ -1,7 +1,8 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { convertCheckpoint, convertedFolder } from '../../engine/checkpoints/conversion/convert-checkpoint.ts'
 import { registeredModels } from '../../engine/models/registry.ts'
 import { FakeHub } from '../../test/fakes/hub/fake-hub.ts'
 import { modelFiles } from '../../test/fakes/hub/model-files.ts'
@@ -10,6 +11,7 @@ import { main } from '../cli.ts'
 let out = ''
 let err = ''
 let hub: FakeHub
+let scratch: string
 let cacheFolder: string
 
 beforeEach(async () => {
@@ -23,7 +25,9 @@ beforeEach(async () => {
     return true
   })
   hub = await FakeHub.start()
-  cacheFolder = await mkdtemp(join(tmpdir(), 'hub-cache-'))
+  scratch = await mkdtemp(join(tmpdir(), 'hub-'))
+  cacheFolder = join(scratch, 'hub')
+  await mkdir(cacheFolder)
   vi.stubEnv('HF_ENDPOINT', hub.url)
   vi.stubEnv('HF_HUB_CACHE', cacheFolder)
   vi.stubEnv('MODEL', '')
@@ -35,7 +39,7 @@ afterEach(async () => {
   vi.restoreAllMocks()
   vi.unstubAllEnvs()
   await hub.close()
-  await rm(cacheFolder, { recursive: true, force: true })
+  await rm(scratch, { recursive: true, force: true })
 })
 
 const familiar = (...argv: string[]) => {
@@ -136,6 +140,48 @@ describe('familiar model list, path, info and remove', () => {
     expect(await familiar('path')).toBe(1)
     expect(await familiar('remove', 'janus-pro-1b', '--yes')).toBe(1)
     expect(err).toMatch(/but there is nothing of it\n$/)
+  })
+
+  it('show and remove what was written of a model in other forms', async () => {
+    const cache = convertedFolder(cacheFolder)
+    const before = await readdir(cache).catch(() => [])
+    expect(before).toEqual([])
+    await familiar('pull', 'janus-pro-1b', '--accept-license', '--json')
+    const { folder } = JSON.parse(out)
+    await convertCheckpoint({ folder, cacheFolder: cache, kind: 'f16' })
+    const own = join(scratch, 'own-model')
+    await cp(folder, own, { recursive: true, dereference: true })
+    await writeFile(join(own, 'generation_config.json'), '{}')
+    const other = await convertCheckpoint({ folder: own, cacheFolder: cache, kind: 'int4' })
+    await mkdir(`${other.replace('-int4-', '-int8-')}.unfinished`)
+    expect(await familiar('list')).toBe(0)
+    // The numbers are the same, so they are the model's.
+    expect(out).toMatch(
+      /^janus-pro-1b .*\n {2}in f16 +\d+ kB +written from it\n {2}in int4 +.*\n {2}in int8 +0 bytes +written in part: goes on/m,
+    )
+    expect(await familiar('list', '--json')).toBe(0)
+    expect(JSON.parse(out)[1].converted).toMatchObject([
+      { kind: 'f16', source: folder, whole: true },
+      { kind: 'int4', source: own, whole: true },
+      { kind: 'int8', whole: false },
+    ])
+
+    expect(await familiar('remove', own)).toBe(1)
+    expect(err).toMatch(/^familiar: Expected a yes to deleting .*own-model, or --yes, but received none\n$/)
+    expect(await familiar('remove', 'janus-pro-1b', '--yes')).toBe(0)
+    expect(out).toMatch(/^janus-pro-1b is deleted: \d+ kB are free again\n$/)
+    expect(await readdir(cache)).toEqual([])
+
+    // Of a folder, what was written of it; the folder itself may be no more.
+    await convertCheckpoint({ folder: own, cacheFolder: cache, kind: 'int4' })
+    expect(await familiar('list')).toBe(0)
+    expect(out).toMatch(/^own-model +\d+ kB +folder\n {2}in int4 .* written from it$/m)
+    await rm(own, { recursive: true })
+    expect(await familiar('list')).toBe(0)
+    expect(out).toMatch(/^\S*own-model +0 bytes +gone\n {2}in int4 /m)
+    expect(await familiar('remove', own, '--yes')).toBe(0)
+    expect(out).toMatch(/^What was written of .*own-model in int4 is deleted: \d+ kB are free again\n$/)
+    expect(await readdir(cache)).toEqual([])
   })
 
   it('remove nothing that was not downloaded', async () => {

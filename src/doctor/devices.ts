@@ -5,8 +5,12 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { DeviceReport } from '../../engine/runtime/devices.ts'
 import type { Check } from './check.ts'
 import type { DevicesFound } from './devices-process.ts'
+import type { Finding } from './weights.ts'
 
-/** One line for each device that this system could have, and one for the choice that the engine makes among them. */
+/**
+ * One line for each device that this system could have, one for the choice that the engine makes among them, and one for the
+ * model's weights there.
+ */
 export async function checkDevices(): Promise<Check[]> {
   const name = 'device'
   const child = fork(fileURLToPath(new URL('./devices-process.ts', import.meta.url)), {
@@ -21,10 +25,16 @@ export async function checkDevices(): Promise<Check[]> {
     const found = `trying the devices ended the process with ${answer}`
     return [{ name, status: 'problem', found, advice: 'update or remove the GPU driver, or set DEVICE=cpu' }]
   }
-  const { reports, choice } = answer
+  const { reports, choice, weights } = answer
   const chosen: Check = { name, status: 'ok', found: choice.sentence }
   if (!choice.ok) Object.assign(chosen, { status: 'problem', advice: 'set DEVICE=auto' })
-  return [...reports.filter(isOfThisSystem).map(judgeDevice), chosen]
+  return [...reports.filter(isOfThisSystem).map(judgeDevice), chosen, ...(weights ? [judgeWeights(weights)] : [])]
+}
+
+function judgeWeights({ ok, sentence }: Finding): Check {
+  if (ok) return { name: 'weights', status: 'ok', found: sentence }
+  const advice = 'set MODEL to a smaller model, WEIGHTS to auto, or DEVICE to a device with more memory'
+  return { name: 'weights', status: 'problem', found: sentence, advice }
 }
 
 const advice: Record<DeviceReport['device'], string> = {

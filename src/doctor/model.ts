@@ -1,10 +1,9 @@
 /** The model's files, and whether they are what they were. */
-import { createHash } from 'node:crypto'
-import { createReadStream, existsSync } from 'node:fs'
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import { openCheckpoint } from '../../engine/checkpoints/checkpoint.ts'
+import { readChecksums, sha256Of } from '../../engine/checkpoints/checksums.ts'
 import { readableBytes } from '../../engine/checkpoints/hub/bytes.ts'
 import type { HubSettings } from '../../engine/checkpoints/hub/settings.ts'
 import { FamiliarError } from '../../engine/errors.ts'
@@ -48,31 +47,18 @@ async function checkFolder(folder: string): Promise<Check[]> {
     if (!(error instanceof FamiliarError)) throw error
     return [problem(error.message, restore)]
   }
-  const expected = await readChecksums(join(folder, 'SHA256SUMS'))
+  const expected = await readChecksums(folder)
   const present = (await readdir(folder)).filter(file => /\.(safetensors|json)$/.test(file))
   const files = [...new Set(['config.json', 'tokenizer.json', ...present, ...expected.keys()])].sort()
   return Promise.all(
     files.map(async (file): Promise<Check> => {
       const path = join(folder, file)
       if (!existsSync(path)) return problem(`${file} is missing in ${folder}`, restore)
-      const [sum, { size }] = await Promise.all([sha256(path), stat(path)])
+      const [sum, { size }] = await Promise.all([sha256Of(path), stat(path)])
       const found = `${file}, ${megabytes(size)}, sha256 ${sum.slice(0, 12)}`
       const wanted = expected.get(file)
       if (wanted === undefined || wanted === sum) return ok(found)
       return problem(`${found}, but SHA256SUMS says ${wanted.slice(0, 12)}`, restore)
     }),
   )
-}
-
-/** The file format of the command `sha256sum`: `<hex>  <name>` lines. */
-async function readChecksums(path: string): Promise<Map<string, string>> {
-  if (!existsSync(path)) return new Map()
-  const lines = (await readFile(path, 'utf8')).matchAll(/^([0-9a-f]{64}) [ *](.+)$/gm)
-  return new Map([...lines].map(([, sum, file]) => [file!, sum!]))
-}
-
-async function sha256(path: string): Promise<string> {
-  const hash = createHash('sha256')
-  await pipeline(createReadStream(path), hash)
-  return hash.digest('hex')
 }

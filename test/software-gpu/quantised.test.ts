@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { Chameleon } from '../../engine/models/chameleon/chameleon.ts'
 import type { Learning } from '../../engine/models/language.ts'
-import { prepareWeights } from '../../engine/models/weight-choice.ts'
+import { decideWeights, prepareWeights } from '../../engine/models/weight-choice.ts'
 import type { Device } from '../../engine/runtime/session.ts'
 import { useSoftwareVulkan } from './vulkan.ts'
 
@@ -45,3 +45,12 @@ it.each(['int4', 'int8'] as const)(
   },
   120_000,
 )
+
+it('refuses weights in 16 bits, because this driver does not multiply in them', async () => {
+  await expect(prepareWeights({ folder: golden, cacheFolder, wish: 'f16', device: 'webgpu' })).rejects.toMatchObject({
+    code: 'DEVICE_UNUSABLE',
+    message:
+      'Expected webgpu to multiply in 16 bits for WEIGHTS=f16 but it does not: f32, int8 and int4 are for every device',
+  })
+  expect(await decideWeights(golden, 'auto', 'webgpu')).toMatchObject({ kind: 'f32' })
+})

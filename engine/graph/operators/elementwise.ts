@@ -92,15 +92,21 @@ export function equal(a: Value, b: Value): Value {
   return a.graph.add('Equal', [a, b], [{ dtype: 'bool', shape: broadcast(a.shape, b.shape) }])[0] as Value
 }
 
-const ELEMENT_TYPES: Partial<Record<DType, number>> = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9, float16: 10 }
+const ELEMENT_TYPES: Record<DType, number> = {
+  float32: 1,
+  uint8: 2,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float16: 10,
+  bfloat16: 16,
+}
 
 /** Changes the element type. Differentiable between floating types. */
 export function cast(x: Value, dtype: DType): Value {
   if (x.dtype === dtype) return x
-  const to = ELEMENT_TYPES[dtype]
-  if (to === undefined) throw new Error(`Expected a type to cast to but received ${dtype}`)
   return x.graph.add('Cast', [x], [{ dtype, shape: x.shape }], {
-    attributes: { to },
+    attributes: { to: ELEMENT_TYPES[dtype] },
     gradient:
       () =>
       ([dy]) => [cast(dy as Value, x.dtype)],

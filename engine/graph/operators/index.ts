@@ -1,5 +1,6 @@
 export * from './convolution.ts'
 export * from './elementwise.ts'
+export * from './half.ts'
 export * from './loss.ts'
 export * from './normalisation.ts'
 export * from './product.ts'

@@ -1,8 +1,9 @@
 /** Matrix products. */
 import type { Dim, Value } from '../graph.ts'
 import { add, broadcast, cast, isWidened, sumTo } from './elementwise.ts'
+import { halfProduct, isHalf } from './half.ts'
 import { lateIntegers } from './late.ts'
-import { isQuantised, type QuantisedWeight, quantisedProduct } from './quantised.ts'
+import { isQuantised, quantisedProduct } from './quantised.ts'
 import { reduceSum } from './reduction.ts'
 import { reshape, transpose } from './shape.ts'
 
@@ -35,7 +36,8 @@ export function swapLast(x: Value): Value {
 
 /**
  * x [..., in] · weightᵀ + bias with weight [out, in], as PyTorch's Linear stores it. The input's gradient is the plain
- * product with the same tensor, so that one stored weight serves both directions. The weight may be a quantised one.
+ * product with the same tensor, so that one stored weight serves both directions. The weight may be a quantised one, or one
+ * in 16 bits.
  */
 export function linear(x: Value, weight: Value, bias?: Value): Value {
   const [out, width] = weight.shape
@@ -43,12 +45,12 @@ export function linear(x: Value, weight: Value, bias?: Value): Value {
     throw new Error(`Expected x [..., ${width}] for a weight [${weight.shape}] but received [${x.shape}]`)
   }
   const rows = flatten(x)
-  const y = isQuantised(weight) ? quantised(rows, weight, bias) : gemm(rows, weight, bias)
-  return reshape(y, [...x.shape.slice(0, -1), out as Dim])
+  return reshape(product(rows, weight, bias), [...x.shape.slice(0, -1), out as Dim])
 }
 
-function quantised(x: Value, weight: QuantisedWeight, bias?: Value): Value {
-  const y = quantisedProduct(x, weight)
+function product(x: Value, weight: Value, bias?: Value): Value {
+  if (!isQuantised(weight) && !isHalf(weight)) return gemm(x, weight, bias)
+  const y = isQuantised(weight) ? quantisedProduct(x, weight) : halfProduct(x, weight)
   return bias ? add(y, bias) : y
 }
 

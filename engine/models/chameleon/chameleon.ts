@@ -61,7 +61,7 @@ export class Chameleon implements MultimodalModel {
         decoder,
         vocabularySize,
         weights: graph => {
-          const weights = checkpointWeights(graph, checkpoint, options.device)
+          const weights = checkpointWeights(graph, checkpoint, options.device, options.halves)
           const [embeddings, head] = [weights(this.tables.embeddings, table), weights(this.tables.head, table)]
           return { layers: under('model.', weights), embeddings, head }
         },

@@ -78,7 +78,7 @@ export class Janus implements MultimodalModel {
         vocabularySize,
         codes: vq.codes,
         weights: graph => {
-          const weights = checkpointWeights(graph, checkpoint, options.device)
+          const weights = checkpointWeights(graph, checkpoint, options.device, options.halves)
           return {
             layers: under('model.language_model.', weights),
             embeddings: weights(this.tables.embeddings, table),

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openCheckpoint } from '../../checkpoints/checkpoint.ts'
-import { codesKey, dequantise, scalesKey } from '../../checkpoints/quantisation/blocks.ts'
-import { quantiseCheckpoint } from '../../checkpoints/quantisation/quantise-checkpoint.ts'
+import { codesKey, dequantise, scalesKey } from '../../checkpoints/conversion/blocks.ts'
+import { convertCheckpoint } from '../../checkpoints/conversion/convert-checkpoint.ts'
 import { openSafetensors, type TensorToWrite, writeSafetensors } from '../../checkpoints/safetensors.ts'
 import type { Example, Word } from '../language.ts'
 import { Janus } from './janus.ts'
@@ -65,7 +65,7 @@ async function figures(folder: string) {
 it.each(['int4', 'int8'] as const)(
   'learns through %s weights as through the numbers that they stand for',
   async kind => {
-    const quantised = await quantiseCheckpoint({ folder: golden, cacheFolder: join(scratch, kind), kind })
+    const quantised = await convertCheckpoint({ folder: golden, cacheFolder: join(scratch, kind), kind })
     const [actual, expected] = [await figures(quantised), await figures(await writtenOut(quantised, kind))]
     expect(difference(actual.losses, expected.losses)).toBeLessThan(1e-5)
     expect(difference(actual.rowGradient, expected.rowGradient)).toBeLessThan(1e-4)

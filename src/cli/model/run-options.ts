@@ -1,7 +1,8 @@
 /** What the commands have in common that run a model: which it is, and that it is there before it is opened. */
 import type { Command } from 'commander'
-import type { QuantiseProgress } from '../../../engine/checkpoints/quantisation/quantise-checkpoint.ts'
+import type { ConvertProgress } from '../../../engine/checkpoints/conversion/convert-checkpoint.ts'
 import { memoryPlan } from '../../../engine/models/memory-plan.ts'
+import type { ModelOptions as OpeningOptions } from '../../../engine/models/multimodal.ts'
 import { findModel, requireModel } from '../../../engine/models/obtain.ts'
 import { prepareWeights, readModelSize } from '../../../engine/models/weight-choice.ts'
 import { type Config, loadConfig } from '../../config.ts'
@@ -38,27 +39,31 @@ export async function obtainFolder(
   return requireModel(model, hub)
 }
 
+/** The folder of `weightedModel`, where it need not be opened in any particular way. */
+export const weightedFolder = async (...given: Parameters<typeof weightedModel>): Promise<string> =>
+  (await weightedModel(...given)).folder
+
 /**
  * The folder with the weights that `WEIGHTS` asks for, for commands that open the model in this process: the engine's own does
  * this itself. @throws FamiliarError as `prepareWeights` and `chooseDevice` do
  */
-export async function weightedFolder(
+export async function weightedModel(
   { weights, device }: Pick<Config, 'weights' | 'device'>,
   folder: string,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<{ folder: string } & Pick<OpeningOptions, 'halves'>> {
   const { kind: wish, cacheFolder } = weights
-  if (wish === 'auto' && (await isSmall(folder))) return folder
+  if (wish === 'auto' && (await isSmall(folder))) return { folder }
   const bar = createProgressBar()
-  const progress = ({ tensors, totalTensors }: QuantiseProgress) =>
-    bar.update('writing smaller weights', tensors, totalTensors, 'tensors')
+  const progress = ({ tensors, totalTensors }: ConvertProgress) =>
+    bar.update('writing weights in another form', tensors, totalTensors, 'tensors')
   try {
     const chosen =
       device === 'auto' ? await (await import('../../../engine/runtime/devices.ts')).chooseDevice() : { device }
     const prepared = await prepareWeights({ folder, cacheFolder, wish, device: chosen.device, progress, signal })
     bar.clear()
     process.stderr.write(`${prepared.kind} weights: ${prepared.reason}\n`)
-    return prepared.folder
+    return prepared
   } finally {
     bar.clear()
   }

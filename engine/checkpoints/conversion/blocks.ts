@@ -16,8 +16,9 @@ export const scalesKey = (key: string): string => `${key}.scales`
 export interface Quantised {
   readonly codes: Uint8Array
   readonly scales: Float32Array
-  /** Root of the squared differences' sum, as a share of the weights' own: 0 when nothing is lost. */
-  readonly error: number
+  /** The sum of the squared differences, and that of the squared numbers. */
+  readonly lost: number
+  readonly total: number
 }
 
 /**
@@ -62,7 +63,7 @@ export function quantise(values: Float32Array, kind: QuantisedKind): Quantised {
         codes[(from + i) >> 1] = (block[i] as number) | ((block[i + 1] as number) << 4)
   }
   if (!Number.isFinite(total)) throw new FamiliarError('BAD_CHECKPOINT', 'Expected finite numbers but received others')
-  return { codes, scales, error: total === 0 ? 0 : Math.sqrt(lost / total) }
+  return { codes, scales, lost, total }
 }
 
 /** The numbers that codes and scales stand for. */
