@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openCheckpoint } from '../checkpoints/checkpoint.ts'
-import { architectureOf, openModel } from '../models/architectures.ts'
+import { openModel, shapesOf } from '../models/architectures.ts'
 import { writeRandomCheckpoint } from './random-checkpoint.ts'
 
 const golden = (name: string) => fileURLToPath(new URL(`../../test/golden/${name}`, import.meta.url))
@@ -16,8 +16,7 @@ afterAll(() => rm(scratch, { recursive: true }))
 
 async function described(name: string) {
   const config = JSON.parse(await readFile(join(golden(name), 'config.json'), 'utf8'))
-  const architecture = await architectureOf(golden(name))
-  return { config, shapes: await architecture.shapes(config), folder: join(scratch, name) }
+  return { config, shapes: await shapesOf(config, name), folder: join(scratch, name) }
 }
 
 describe('writeRandomCheckpoint', () => {

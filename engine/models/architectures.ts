@@ -35,9 +35,22 @@ const architectures: Readonly<Record<string, Architecture>> = {
 /** @throws FamiliarError `MODEL_NOT_FOUND`, `BAD_CONFIG` or `UNSUPPORTED_ARCHITECTURE` */
 export async function architectureOf(folder: string): Promise<Architecture> {
   const { json } = await readConfigFile(folder)
-  requireArchitecture(json, folder)
-  const name = architectureNames.get((json as { model_type: string }).model_type) as string
-  return architectures[name] as Architecture
+  return architectureFor(json, folder)
+}
+
+function architectureFor(config: unknown, name: string): Architecture {
+  requireArchitecture(config, name)
+  const architecture = architectureNames.get((config as { model_type: string }).model_type) as string
+  return architectures[architecture] as Architecture
+}
+
+/**
+ * The weights of a model of this configuration, without any file of them.
+ * @param config what `config.json` holds
+ * @throws FamiliarError `BAD_CONFIG` or `UNSUPPORTED_ARCHITECTURE`
+ */
+export async function shapesOf(config: unknown, name: string): Promise<WeightShapes> {
+  return architectureFor(config, name).shapes(config)
 }
 
 /** Opens a model folder. @throws FamiliarError when it holds no model that can be run */
