@@ -3,6 +3,7 @@ import { openCheckpoint } from '../checkpoints/checkpoint.ts'
 import { openModel } from '../models/architectures.ts'
 import type { ModelOptions, MultimodalModel, PictureView } from '../models/multimodal.ts'
 import { profileLikeness, readsProfiles } from '../storybook/likeness.ts'
+import { DrawingBatch } from './drawing-batch.ts'
 import { type DrawnWorld, readDrawnWorld } from './drawn-world.ts'
 import { type GenerationSettings, readGenerationSettings } from './generation.ts'
 import { PromptTemplate } from './prompt.ts'
@@ -29,6 +30,8 @@ export interface ModelContext {
   readonly drawnWorld: DrawnWorld | undefined
   /** A model that compares badly what it reads well has one; recognition then takes both steps. */
   readonly likeness: Likeness | undefined
+  /** What is being drawn for people. */
+  readonly drawings: DrawingBatch
 }
 
 /** Opens a model folder. @throws FamiliarError when it holds no model that can be run */
@@ -41,5 +44,6 @@ export async function openContext(folder: string, options: ModelOptions = {}): P
     openCheckpoint(folder),
   ])
   const likeness = readsProfiles({ model }) ? profileLikeness({ model, template }) : undefined
-  return { model, template, generation, drawnWorld, likeness, fingerprint: await checkpoint.fingerprint() }
+  const drawings = new DrawingBatch({ model, template })
+  return { model, template, generation, drawnWorld, likeness, drawings, fingerprint: await checkpoint.fingerprint() }
 }
