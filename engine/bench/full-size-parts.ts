@@ -36,11 +36,11 @@ export interface PartOptions {
   readonly askedAt: number
 }
 
-/** Seconds, and what the machine's rates would allow them to be. */
 export interface Timed {
+  /** The median. */
   readonly seconds: number
-  /** Cores that were at work for this process, of those that it asked for. */
-  readonly cores: number
+  /** The mean of the time that cores were at work for it: what can still be compared when others take them. */
+  readonly cpuSeconds: number
 }
 
 export interface MachineFigures {
@@ -205,8 +205,7 @@ async function timedSteps(count: number, step: () => Promise<unknown>): Promise<
     seconds.push((performance.now() - start) / 1000)
   }
   const { user, system } = process.cpuUsage(used)
-  const whole = seconds.reduce((sum, each) => sum + each, 0)
-  return { seconds: median(seconds), cores: (user + system) / 1e6 / whole }
+  return { seconds: median(seconds), cpuSeconds: (user + system) / 1e6 / count }
 }
 
 const words = (count: number, word: (at: number) => number) => Array.from({ length: count }, (_, at) => word(at))

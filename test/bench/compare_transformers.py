@@ -7,6 +7,8 @@ Each side has a process for each part, one after the other and by turns, and `fa
 checkpoint. transformers computes in float32, the weights' own bfloat16 being slower on most processors. What is measured
 is in engine/bench/full-size-parts.ts; this file does the same with PyTorch:
 
+Beside the ratio of the times stands that of the processors' own, which others on the machine change less.
+
 - text: a word at a time behind 200 others. Drawing: a code at a time in the middle of a picture, with guidance as batch 2.
 - a lean learning step: the gradients of 33 prompt rows and of their head rows only, logits where there are labels only, one
   drawing (656 positions), and one question behind its picture (651 positions).
@@ -34,7 +36,7 @@ AIMS = dict(text=dict(int4=5, f32=1.3), drawing=dict(int4=5, f32=1.3), published
 
 
 def timed(count, step):
-    """The median of several steps behind one that warms up, and the cores that were at work."""
+    """The median of several steps behind one that warms up, and the mean of the time that cores were at work for them."""
     if count > 1:
         step()
     seconds, used = [], time.process_time()
@@ -42,7 +44,7 @@ def timed(count, step):
         start = time.perf_counter()
         step()
         seconds.append(time.perf_counter() - start)
-    return dict(seconds=median(seconds), cores=(time.process_time() - used) / sum(seconds))
+    return dict(seconds=median(seconds), cpuSeconds=(time.process_time() - used) / count)
 
 
 def peak_bytes():
@@ -137,7 +139,7 @@ def published(folder, _):
     torch, model = load(folder)
     model.requires_grad_(False)
     words, total = model.config.text_config.vocab_size, model.config.vision_config.num_image_tokens
-    matrices = [model.get_input_embeddings().weight, model.lm_head.weight]
+    matrices = list(dict.fromkeys([model.get_input_embeddings().weight, model.lm_head.weight]))
     for matrix in matrices:
         matrix.requires_grad_(True)
     optimiser = torch.optim.AdamW(matrices, lr=1e-3, betas=(0.9, 0.999), weight_decay=1e-4, eps=1e-6)
@@ -182,38 +184,42 @@ def available_bytes():
 
 
 def table(rounds, recipe):
-    rows = []
+    rows = [["weights", "", "Familiar", "transformers, f32", "times", "in processor time", ""]]
 
-    def add(kind, what, unit, mine, theirs, aim=None, rate=True):
-        ratio = theirs / mine
-        text = lambda value: f"{1 / value if rate else value:.3g} {unit}"
-        verdict = "" if aim is None else f"aim {aim:g}: {'kept' if ratio >= aim else 'MISSED'}"
-        rows.append([kind, what, text(mine), text(theirs), f"{ratio:.2f} times", verdict])
+    def add(kind, what, text, mine, theirs, aim=None, processor=None):
+        verdict = "" if aim is None else f"aim {aim:g}: {'kept' if theirs / mine >= aim else 'MISSED'}"
+        rows.append([kind, what, text(mine), text(theirs), f"{theirs / mine:.2f}", processor or "", verdict])
+
+    def steps(kind, what, unit, mine, theirs, aim=None, each=1):
+        """Steps of both sides; `each` examples are in one of mine."""
+        text = (lambda value: f"{1 / value:.3g} {unit}") if unit.endswith("/s") else (lambda value: f"{value:.3g} {unit}")
+        processor = f"{theirs['cpuSeconds'] * each / mine['cpuSeconds']:.2f}"
+        add(kind, what, text, mine["seconds"] / each, theirs["seconds"], aim, processor)
+
+    def memory(kind, what, mine, theirs):
+        add(kind, f"peak memory, {what}", lambda value: f"{value / 1e9:.3g} GB", mine["peakBytes"], theirs["peakBytes"], AIMS["memory"])
 
     for kind, mine, theirs, slim in rounds:
         answers, learning = mine["answering"], mine.get("learning")
-        add(kind, "start to first word", "s", answers["loadSeconds"], theirs["loadSeconds"], rate=False)
+        seconds = lambda value: f"{value:.3g} s"
+        add(kind, "start to first word", seconds, answers["loadSeconds"], theirs["loadSeconds"])
         for name, unit in (("text", "words/s"), ("drawing", "steps/s")):
-            add(kind, name, unit, answers[name]["seconds"], theirs[name]["seconds"], AIMS[name].get(kind))
-        add(kind, "a picture", "s", answers["pictureSeconds"], theirs["pictureSeconds"], rate=False)
-        add(kind, "peak memory, answering", "GB", answers["peakBytes"] / 1e9, theirs["peakBytes"] / 1e9, AIMS["memory"], rate=False)
+            steps(kind, name, unit, answers[name], theirs[name], AIMS[name].get(kind))
+        add(kind, "a picture", seconds, answers["pictureSeconds"], theirs["pictureSeconds"])
+        memory(kind, "answering", answers, theirs)
         if learning is None:
             continue
         drawing, asked = learning["drawing"], learning.get("questions")
-        add(kind, "a drawing learned, lean", "s", drawing["seconds"], slim["drawing"]["seconds"], AIMS["lean"], rate=False)
-        add(kind, "peak memory, learning, lean", "GB", drawing["peakBytes"] / 1e9, slim["drawing"]["peakBytes"] / 1e9, AIMS["memory"], rate=False)
-        each = asked and asked["seconds"] / asked["examples"]
-        if asked:
-            add(kind, "a question learned, lean", "s", each, slim["question"]["seconds"], AIMS["lean"], rate=False)
-        if recipe:
-            add(kind, "a drawing learned, published", "s", drawing["seconds"], recipe["seconds"], AIMS["published"], rate=False)
+        recipes = [("lean", slim["drawing"], slim["question"]), ("published", recipe, recipe)]
+        for name, drawn, question in recipes:
+            if drawn is None:
+                continue
+            steps(kind, f"learning a drawing, beside the {name} step", "s", drawing, drawn, AIMS[name])
             if asked:
-                add(kind, "a question learned, published", "s", each, recipe["seconds"], AIMS["published"], rate=False)
-            most = (asked or drawing)["peakBytes"]
-            add(kind, "peak memory, learning, published", "GB", most / 1e9, recipe["peakBytes"] / 1e9, AIMS["memory"], rate=False)
-    header = ["weights", "", "Familiar", "transformers, f32", "", ""]
-    widths = [max(len(row[column]) for row in [header, *rows]) for column in range(len(header))]
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in [header, *rows])
+                steps(kind, f"learning a question, beside the {name} step", "s", asked, question, AIMS[name], asked["examples"])
+            memory(kind, f"learning, beside the {name} step", asked or drawing, question)
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows)
 
 
 def main():
@@ -229,11 +235,10 @@ def main():
     if given.part:
         print(json.dumps(PARTS[given.part](given.folder, given.asked_at)))
         return
-    rounds = []
+    rounds, recipe = [], None
     for kind in given.kinds:
         mine = familiar_kind(given.model, kind, given.folder)
         rounds.append((kind, mine, transformers_part("answering", given.folder), transformers_part("lean", given.folder)))
-    recipe = None
     if available_bytes() >= given.memory * 1e9:
         recipe = transformers_part("published", given.folder)
     else:
