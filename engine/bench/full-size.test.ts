@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openCheckpoint } from '../checkpoints/checkpoint.ts'
-import { type FullSizeOptions, measureFullSize } from './full-size.ts'
+import { type FullSizeOptions, type FullSizeReport, measureFullSize } from './full-size.ts'
 import { fullSizeTable } from './full-size-table.ts'
 
 const golden = (name: string) => fileURLToPath(new URL(`../../test/golden/${name}`, import.meta.url))
@@ -24,7 +24,15 @@ function options(name: string, given: Partial<FullSizeOptions> = {}): FullSizeOp
 describe('measureFullSize', () => {
   it('measures every kind of weights, each part in a process of its own', async () => {
     const keepIn = join(scratch, 'janus')
-    const report = await measureFullSize(options('janus-a', { keepIn }))
+    const told: FullSizeReport[] = []
+    const report = await measureFullSize(options('janus-a', { keepIn, progress: report => told.push(report) }))
+    expect(told.map(({ kinds }) => [kinds.length, 'learning' in kinds.at(-1)!])).toEqual(
+      [1, 2, 3].flatMap(count => [
+        [count, false],
+        [count, true],
+      ]),
+    )
+    expect(told.at(-1)).toEqual(report)
     expect(report.model.parameters).toBeGreaterThan(10_000)
     expect(report.kinds.map(({ kind }) => kind)).toEqual(['f32', 'int8', 'int4'])
     const read = new Map(report.kinds.map(({ kind, answering }) => [kind, answering.text.bytes]))

@@ -61,7 +61,7 @@ export interface KindFigures {
 
 /** @throws FamiliarError `NO_SHAPES` for a model of which only the name is known, or as `writeRandomCheckpoint` */
 export async function measureFullSize(options: FullSizeOptions): Promise<FullSizeReport> {
-  const { source, weights, keepIn, signal, note, freeMemory = freemem } = options
+  const { source, weights, keepIn, signal, note, progress, freeMemory = freemem } = options
   const config = await configOf(source)
   const shapes = await shapesOf(config, source.name)
   const { device } = await chooseDevice(options.device)
@@ -71,7 +71,10 @@ export async function measureFullSize(options: FullSizeOptions): Promise<FullSiz
     note(`writing ${(parameters / 1e9).toPrecision(3)} billion random weights to ${folder}`)
     await writeRandomCheckpoint({ folder, config, shapes, signal })
     const size = await readModelSize(folder)
-    const kinds: KindFigures[] = []
+    const processors = cpus()
+    const processor = processors[0]?.model.trim() ?? 'unknown processor'
+    const machine = { processor, cores: processors.length, node: process.version, device }
+    const report = { machine, model: { name: source.name, parameters }, kinds: [] as KindFigures[] }
     for (const kind of weights === 'auto' ? weightKinds : [weights]) {
       const fits = whatFits(size, kind, device, freeMemory())
       if (weights === 'auto' && !fits.answering) {
@@ -81,12 +84,10 @@ export async function measureFullSize(options: FullSizeOptions): Promise<FullSiz
       const cacheFolder = join(folder, 'familiar')
       const { folder: prepared } = await prepareWeights({ folder, cacheFolder, wish: kind, device, signal })
       const given = { folder: prepared, kind, device, bytes: sessionBytes(size, kind) }
-      kinds.push(await measureKind(given, { fits, wished: weights !== 'auto', signal, note }))
+      const told = (figures: KindFigures) => progress?.({ ...report, kinds: [...report.kinds, figures] })
+      report.kinds.push(await measureKind(given, { fits, wished: weights !== 'auto', signal, note, told }))
     }
-    const processors = cpus()
-    const processor = processors[0]?.model.trim() ?? 'unknown processor'
-    const machine = { processor, cores: processors.length, node: process.version, device }
-    return { machine, model: { name: source.name, parameters }, kinds }
+    return report
   } finally {
     if (keepIn === undefined) await rm(folder, { recursive: true, force: true })
   }
@@ -137,24 +138,28 @@ interface Measuring extends Pick<FullSizeOptions, 'signal' | 'note'> {
   readonly fits: Fit
   /** Whether this kind was asked for. */
   readonly wished: boolean
+  readonly told: (figures: KindFigures) => void
 }
 
 async function measureKind(
   options: Omit<PartOptions, 'askedAt' | 'asksQuestions'>,
-  { fits, wished, signal, note }: Measuring,
+  { fits, wished, signal, note, told }: Measuring,
 ): Promise<KindFigures> {
   const { kind } = options
   const given = { ...options, asksQuestions: fits.both }
   note(`${kind}: the machine`)
   const machine = await inProcess<MachineFigures>('machine', given, signal)
   note(`${kind}: answering and drawing`)
-  const answering = await inProcess<AnsweringFigures>('answering', given, signal)
+  const answered = { kind, machine, answering: await inProcess<AnsweringFigures>('answering', given, signal) }
+  told(answered)
   if (!fits.learning && !wished) {
     note(`${kind}: learning is left out, there is too little memory`)
-    return { kind, machine, answering }
+    return answered
   }
   note(`${kind}: learning`)
-  return { kind, machine, answering, learning: await inProcess<LearningFigures>('learning', given, signal) }
+  const figures = { ...answered, learning: await inProcess<LearningFigures>('learning', given, signal) }
+  told(figures)
+  return figures
 }
 
 /** What a part says in a process of its own, which has ended then. */

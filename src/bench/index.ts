@@ -53,9 +53,16 @@ export async function runFullSizeBench({ json, model, ...options }: FullSizeBenc
   if (json !== undefined) await writable(json, () => appendFile(json, ''))
   const { measureFullSize } = await import('../../engine/bench/full-size.ts')
   const { fullSizeTable } = await import('../../engine/bench/full-size-table.ts')
-  const report = await measureFullSize({ ...options, source: model, note })
+  const write = async (report: object) =>
+    json !== undefined && writable(json, () => writeFile(json, `${JSON.stringify(report, null, 2)}\n`))
+  // It takes long: what is measured when it is stopped should not be lost.
+  const writing: Promise<unknown>[] = []
+  const progress = (report: object) => void writing.push(write(report))
+  const report = await measureFullSize({ ...options, source: model, note, progress }).finally(() =>
+    Promise.all(writing),
+  )
   console.log(fullSizeTable(report))
-  if (json !== undefined) await writable(json, () => writeFile(json, `${JSON.stringify(report, null, 2)}\n`))
+  await write(report)
 }
 
 const note = (what: string) => process.stderr.write(`familiar bench: ${what}\n`)
