@@ -35,6 +35,8 @@ export interface FullSizeOptions {
   readonly signal: AbortSignal
   /** Told what is being done. */
   readonly note: (what: string) => void
+  /** Told all that was measured so far, whenever there is more. */
+  readonly progress?: (report: FullSizeReport) => void
   /** Bytes that are free; a test brings its own. */
   readonly freeMemory?: () => number
 }
