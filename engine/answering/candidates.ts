@@ -23,7 +23,7 @@ const captionRequest = 'describe this picture.'
 /**
  * Draws as many candidates behind a cache's one row as the model's settings say, and keeps the one that agrees best: in
  * which those who were taught are most alike, and which the model would rather describe in the words of the request. The
- * first candidate is what the seed draws alone.
+ * first candidate is what the seed draws alone. What others wait for at the same time is drawn with it.
  */
 export async function drawBest(
   context: ModelContext,
@@ -35,7 +35,8 @@ export async function drawBest(
   const seeds = [seed]
   const random = createRandom(seed).fork('candidates')
   while (seeds.length < context.generation.candidates) seeds.push(random.integer(2 ** 31))
-  const drawings = await drawBehind(context, cache.select(seeds.map(() => 0)), seeds, options)
+  const rows = cache.select(seeds.map(() => 0))
+  const drawings = await drawBehind(context, rows, seeds, options, context.drawings)
   if (drawings.length === 1) return drawings[0] as Drawing
   const agreement = await agreementOf(context, drawings, request, options)
   return drawings[agreement.indexOf(Math.max(...agreement))] as Drawing

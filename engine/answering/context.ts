@@ -3,6 +3,7 @@ import { openCheckpoint } from '../checkpoints/checkpoint.ts'
 import { openModel } from '../models/architectures.ts'
 import type { ModelOptions, MultimodalModel, PictureView } from '../models/multimodal.ts'
 import { profileLikeness, readsProfiles } from '../storybook/likeness.ts'
+import { DrawingBatch } from './drawing-batch.ts'
 import { type DrawnWorld, readDrawnWorld } from './drawn-world.ts'
 import { type GenerationSettings, readGenerationSettings } from './generation.ts'
 import { PrefixCache } from './prefix-cache.ts'
@@ -32,6 +33,8 @@ export interface ModelContext {
   readonly drawnWorld: DrawnWorld | undefined
   /** A model that compares badly what it reads well has one; recognition then takes both steps. */
   readonly likeness: Likeness | undefined
+  /** What is being drawn for people. */
+  readonly drawings: DrawingBatch
 }
 
 /** Opens a model folder. @throws FamiliarError when it holds no model that can be run */
@@ -45,5 +48,7 @@ export async function openContext(folder: string, options: ModelOptions = {}): P
   ])
   const likeness = readsProfiles({ model }) ? profileLikeness({ model, template }) : undefined
   const prefixes = new PrefixCache(model.language)
-  return { model, template, generation, prefixes, drawnWorld, likeness, fingerprint: await checkpoint.fingerprint() }
+  const drawings = new DrawingBatch({ model, template })
+  const fingerprint = await checkpoint.fingerprint()
+  return { model, template, generation, prefixes, drawings, drawnWorld, likeness, fingerprint }
 }

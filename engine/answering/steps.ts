@@ -14,5 +14,9 @@ export interface Stepping {
 export async function nextStep({ signal, giveWay }: Stepping = {}): Promise<void> {
   await new Promise<void>(resolve => setImmediate(resolve))
   await giveWay?.()
-  if (signal?.aborted) throw new FamiliarError('CANCELLED', 'Cancelled', { cause: signal.reason })
+  if (signal?.aborted) throw cancellation(signal)
 }
+
+/** What a job ends with when its signal has fired. */
+export const cancellation = ({ reason }: AbortSignal): FamiliarError =>
+  new FamiliarError('CANCELLED', 'Cancelled', { cause: reason })

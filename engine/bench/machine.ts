@@ -7,6 +7,10 @@ import { median, timed } from './timing.ts'
 /** Side of the matrices whose product is measured. */
 const productSide = 1024
 const repeats = 15
+/** Bytes: no cache holds so many, and more would only take memory. */
+const mostRead = 2 ** 30
+/** Bytes from which a weight is read where it lies rather than copied into the graph. */
+const fedBytes = 2 ** 26
 
 /** A product of two f32 matrices of 1024 × 1024, ready to be repeated. */
 export interface Product {
@@ -36,13 +40,15 @@ export async function createProduct(device: Device): Promise<Product> {
  */
 export async function readingRate(device: Device, bytes: number, signal: AbortSignal): Promise<number> {
   const rows = productSide
-  const columns = Math.max(1, Math.round(bytes / (4 * rows)))
+  const columns = Math.max(1, Math.round(Math.min(bytes, mostRead) / (4 * rows)))
   const graph = new Graph()
   const x = graph.input('x', 'float32', [1, rows])
-  // A weight of the graph, as the model's are: prepared once, not at every run.
-  graph.output('y', matmul(x, graph.constant(noise(rows, columns).data, [rows, columns])))
+  const w = noise(rows, columns)
+  // A weight of the graph, as the model's are, is prepared once and not at every run.
+  const fed = w.data.byteLength >= fedBytes
+  graph.output('y', matmul(x, fed ? graph.input('w', 'float32', w.shape) : graph.constant(w.data, w.shape)))
   const session = await createSession(graph, { device })
-  const feeds = { x: noise(1, rows) }
+  const feeds = { x: noise(1, rows), w }
   await session.run(feeds)
   const seconds = await timed(2 * repeats, () => session.run(feeds), signal)
   await session.close()
@@ -51,8 +57,7 @@ export async function readingRate(device: Device, bytes: number, signal: AbortSi
 
 /** [rows, columns] of small numbers; which ones does not matter, zeros and denormals would. */
 function noise(rows: number, columns: number) {
-  return float32(
-    Float32Array.from({ length: rows * columns }, (_, i) => ((i * 31) % 17) / 17 - 0.5),
-    [rows, columns],
-  )
+  const data = new Float32Array(rows * columns)
+  for (let i = 0; i < data.length; i++) data[i] = ((i * 31) % 17) / 17 - 0.5
+  return float32(data, [rows, columns])
 }

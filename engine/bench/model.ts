@@ -41,7 +41,7 @@ export async function measureModel(folder: string, device: Device, signal: Abort
   try {
     const { decoder } = model.config
     const words = textWords(model)
-    const bytes = decodingBytes(decoder, words, past)
+    const bytes = decodingBytes(decoder, { past, head: decoder.width * words })
     const reading = await readingRate(device, bytes, signal)
     const { learning, product } = await measureLearning(model, await createProduct(device), signal)
     const rate = productOperations / product

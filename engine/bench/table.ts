@@ -12,7 +12,7 @@ export const budgets = {
   megabytes: 700,
 }
 
-type Row = [what: string, measured: string, against: string]
+export type Row = readonly [what: string, measured: string, against: string]
 
 export function benchTable({ machine, model, host }: BenchReport): string {
   const { learning, decoding, matrixProduct, memory } = model
@@ -58,12 +58,19 @@ export function benchTable({ machine, model, host }: BenchReport): string {
       atMost(botMegabytes + engineMegabytes, budgets.megabytes, 'MB'),
     ])
   }
-  const width = (column: 0 | 1) => Math.max(...rows.slice(1).map(row => row[column].length))
-  const [first, second] = [width(0), width(1)]
-  return rows
-    .map(([what, measured, against]) => `${what.padEnd(first)}  ${measured.padEnd(second)}  ${against}`.trimEnd())
-    .join('\n')
+  const [machineRow, ...others] = rows as [Row, ...Row[]]
+  return [`${machineRow[0].padEnd(widest(others, 0))}  ${machineRow[1]}`, ...aligned(others)].join('\n')
 }
+
+/** Lines with their columns one below the other. */
+export function aligned(rows: readonly Row[]): string[] {
+  const [first, second] = [widest(rows, 0), widest(rows, 1)]
+  return rows.map(([what, measured, against]) =>
+    `${what.padEnd(first)}  ${measured.padEnd(second)}  ${against}`.trimEnd(),
+  )
+}
+
+const widest = (rows: readonly Row[], column: 0 | 1) => Math.max(...rows.map(row => row[column].length))
 
 /** Three digits that count, without an exponent. */
 export function figure(value: number): string {
@@ -71,7 +78,7 @@ export function figure(value: number): string {
   return value.toFixed(Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value)))))
 }
 
-const percent = (share: number) => `${Math.round(100 * share)} %`
+export const percent = (share: number) => `${Math.round(100 * share)} %`
 const verdict = (kept: boolean) => (kept ? 'kept' : 'MISSED')
 const atMost = (value: number, budget: number, unit: string) => `budget ${budget} ${unit}: ${verdict(value <= budget)}`
 const atLeast = (share: number, budget: number) => `budget ${percent(budget)}: ${verdict(share >= budget)}`

@@ -30,6 +30,14 @@ it('counts a learning step as products forward and back', () => {
 })
 
 it('counts what one more word must read: every weight once, and the keys and values so far', () => {
-  expect(decodingBytes(config, 11, 0)).toBe(4 * (2 * weightsOfLayer + 66))
-  expect(decodingBytes(config, 11, 9) - decodingBytes(config, 11, 0)).toBe(4 * 2 * 2 * 2 * 9)
+  const bytes = (past: number, batch?: number) => decodingBytes(config, { batch, past, head: 66 })
+  expect(bytes(0)).toBe(4 * (2 * weightsOfLayer + 66))
+  expect(bytes(9) - bytes(0)).toBe(4 * 2 * 2 * 2 * 9)
+  expect(bytes(9, 3) - bytes(0)).toBe(3 * (bytes(9) - bytes(0)))
+})
+
+it('counts smaller weights with their scales', () => {
+  const layers = (kind: 'int8' | 'int4') => decodingBytes(config, { past: 0, head: 0, kind })
+  expect(layers('int8')).toBe(2 * weightsOfLayer * (1 + 4 / 32))
+  expect(layers('int4')).toBe(2 * weightsOfLayer * (0.5 + 4 / 32))
 })

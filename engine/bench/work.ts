@@ -1,5 +1,6 @@
 /** How much work a decoder's runs are: floating-point operations and bytes, counted from its shape. */
 import type { DecoderConfig } from '../models/decoder.ts'
+import { bytesIn, type WeightKind } from '../models/memory-plan.ts'
 
 export interface LearningShape {
   /** B: examples. */
@@ -26,12 +27,24 @@ export function learningOperations(config: DecoderConfig, words: number, shape: 
   return 2 * linear + 3 * attention + 2 * head
 }
 
-/** Bytes that must be read to decode one more word behind `past` positions: all weights but the table, and the cache. */
-export function decodingBytes(config: DecoderConfig, words: number, past: number): number {
-  const { width, layers, keyValueHeads, headWidth } = config
-  const weights = layers * layerWeights(config) + width * words
-  const cache = 2 * layers * keyValueHeads * headWidth * past
-  return Float32Array.BYTES_PER_ELEMENT * (weights + cache)
+export interface DecodingShape {
+  /** B: sequences that go on together; they share the weights. */
+  readonly batch?: number
+  /** C: positions behind which they do. */
+  readonly past: number
+  /** Weights of the head, and of what embeds other words than a table's. */
+  readonly head: number
+  /** How the layers' weights are held; the head is in f32. */
+  readonly kind?: WeightKind
+}
+
+/** Bytes that must be read to decode one more word: all weights but the table, and the cache. */
+export function decodingBytes(config: DecoderConfig, { batch = 1, past, head, kind = 'f32' }: DecodingShape): number {
+  const { layers, keyValueHeads, headWidth } = config
+  const weights = layers * layerWeights(config)
+  const cache = 2 * layers * keyValueHeads * headWidth * past * batch
+  const bytesEach = Float32Array.BYTES_PER_ELEMENT
+  return bytesIn(kind, weights) + bytesEach * (head + cache)
 }
 
 /** Elements of one layer's matrices. */

@@ -125,7 +125,8 @@ export function memoryPlan(size: ModelSize, kind: WeightKind, device: Device, wo
 }
 
 /** Of weights in so many numbers. */
-function bytesIn(kind: WeightKind, numbers: number): number {
+/** Bytes of a layer's numbers in this kind. */
+export function bytesIn(kind: WeightKind, numbers: number): number {
   if (kind === 'f32') return 4 * numbers
   return kind === 'f16' ? 2 * numbers : quantisedBytes(numbers, kind)
 }

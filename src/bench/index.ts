@@ -1,7 +1,9 @@
 /** `familiar bench`: what the engine does, and how soon Discord and Slack hear that something has arrived. */
 import { appendFile, writeFile } from 'node:fs/promises'
 import { FamiliarError } from '../../engine/errors.ts'
+import type { ModelSource } from '../../engine/models/resolve.ts'
 import type { Device } from '../../engine/runtime/session.ts'
+import type { Config } from '../config.ts'
 
 /** What can be measured by itself. */
 export const parts = ['engine', 'platforms'] as const
@@ -18,7 +20,6 @@ export interface BenchOptions {
 
 /** @throws FamiliarError when the model cannot be opened, or `CANNOT_WRITE` */
 export async function runBench({ json, only, ...options }: BenchOptions): Promise<void> {
-  const note = (what: string) => process.stderr.write(`familiar bench: ${what}\n`)
   // Minutes of measuring should not end in a file that cannot be written.
   if (json !== undefined) await writable(json, () => appendFile(json, ''))
   let report = {}
@@ -39,6 +40,32 @@ export async function runBench({ json, only, ...options }: BenchOptions): Promis
   }
   if (json !== undefined) await writable(json, () => writeFile(json, `${JSON.stringify(report, null, 2)}\n`))
 }
+
+export interface FullSizeBenchOptions extends Pick<BenchOptions, 'json' | 'device' | 'signal'> {
+  readonly model: ModelSource
+  readonly weights: Config['weights']['kind']
+  /** Where the checkpoint stays. */
+  readonly keepIn?: string
+}
+
+/** Measures a model of real size with random weights. @throws FamiliarError as `measureFullSize`, or `CANNOT_WRITE` */
+export async function runFullSizeBench({ json, model, ...options }: FullSizeBenchOptions): Promise<void> {
+  if (json !== undefined) await writable(json, () => appendFile(json, ''))
+  const { measureFullSize } = await import('../../engine/bench/full-size.ts')
+  const { fullSizeTable } = await import('../../engine/bench/full-size-table.ts')
+  const write = async (report: object) =>
+    json !== undefined && writable(json, () => writeFile(json, `${JSON.stringify(report, null, 2)}\n`))
+  // It takes long: what is measured when it is stopped should not be lost.
+  const writing: Promise<unknown>[] = []
+  const progress = (report: object) => void writing.push(write(report))
+  const report = await measureFullSize({ ...options, source: model, note, progress }).finally(() =>
+    Promise.all(writing),
+  )
+  console.log(fullSizeTable(report))
+  await write(report)
+}
+
+const note = (what: string) => process.stderr.write(`familiar bench: ${what}\n`)
 
 async function writable(path: string, write: () => Promise<void>): Promise<void> {
   await write().catch((cause: NodeJS.ErrnoException) => {

@@ -131,6 +131,11 @@ export class SafetensorsWriter {
     await this.#journal.close()
   }
 
+  /** For a closed one that is not to be gone on with. */
+  async discard(): Promise<void> {
+    for (const path of [this.#path, journalOf(this.#path)]) await rm(path, { force: true })
+  }
+
   async #remember(entry: Entry): Promise<void> {
     await this.#journal.write(`${JSON.stringify(entry)}\n`)
     this.#entries.set(entry.key, entry)

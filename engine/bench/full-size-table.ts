@@ -1,0 +1,52 @@
+/** The measurements of a model of real size as a table for people: each figure beside what the machine's rates would allow. */
+import type { FullSizeReport, KindFigures } from './full-size.ts'
+import type { LearnedFigures } from './full-size-parts.ts'
+import { aligned, figure, percent, type Row } from './table.ts'
+
+export function fullSizeTable({ machine, model, kinds }: FullSizeReport): string {
+  const { processor, cores, node, device } = machine
+  const head = [
+    `${model.name}, ${figure(model.parameters / 1e9)} billion random weights`,
+    `${processor}, ${cores} cores, Node ${node}, on ${device}`,
+  ]
+  const blocks = kinds.map(kind => ['', kind.kind, ...aligned(rowsOf(kind))])
+  return [...head, ...blocks.flat()].join('\n')
+}
+
+function rowsOf({ machine, answering, learning }: KindFigures): Row[] {
+  const { operationsPerSecond, bytesPerSecond } = machine
+  const read = (what: string, unit: string, { seconds, bytes }: { seconds: number; bytes: number }): Row => {
+    const limit = bytesPerSecond / bytes
+    const against = `${percent(1 / seconds / limit)} of ${figure(limit)}, which reading ${gigabytes(bytes)} allows`
+    return [what, `${figure(1 / seconds)} ${unit}/s`, against]
+  }
+  const learned = (what: string, { seconds, examples, positions, operations }: LearnedFigures): Row => {
+    const rate = operations / seconds
+    const measured = `${figure(seconds)} s, ${figure(rate / 1e9)} GFLOP/s`
+    return [
+      `${what}, ${examples} × ${positions}`,
+      measured,
+      `${percent(rate / operationsPerSecond)} of the matrix product`,
+    ]
+  }
+  return [
+    ['Matrix product 1024³', `${figure(operationsPerSecond / 1e9)} GFLOP/s`, ''],
+    ['Reading', `${figure(bytesPerSecond / 1e9)} GB/s`, ''],
+    ['Start to first word', `${figure(answering.loadSeconds)} s`, ''],
+    read('Text', 'words', answering.text),
+    read('Drawing, guided', 'steps', answering.drawing),
+    ['A picture', `${figure(answering.pictureSeconds)} s`, pictureParts(answering)],
+    ['Peak memory, answering', gigabytes(answering.peakBytes), ''],
+    ...(learning ? [learned('Learning a drawing', learning.drawing)] : []),
+    ...(learning ? [peak('learning it', learning.drawing)] : []),
+    ...(learning?.questions ? [learned('Learning from questions', learning.questions)] : []),
+    ...(learning?.questions ? [peak('reading and learning', learning.questions)] : []),
+  ]
+}
+
+const pictureParts = ({ promptSeconds, pixelsSeconds }: KindFigures['answering']) =>
+  `of which ${figure(promptSeconds)} s for the request and ${figure(pixelsSeconds)} s for the pixels`
+
+const peak = (what: string, { peakBytes }: LearnedFigures): Row => [`Peak memory, ${what}`, gigabytes(peakBytes), '']
+
+const gigabytes = (bytes: number) => `${figure(bytes / 1e9)} GB`
