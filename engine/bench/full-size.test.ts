@@ -27,14 +27,14 @@ describe('measureFullSize', () => {
     const told: FullSizeReport[] = []
     const report = await measureFullSize(options('janus-a', { keepIn, progress: report => told.push(report) }))
     expect(told.map(({ kinds }) => [kinds.length, 'learning' in kinds.at(-1)!])).toEqual(
-      [1, 2, 3].flatMap(count => [
+      [1, 2, 3, 4].flatMap(count => [
         [count, false],
         [count, true],
       ]),
     )
     expect(told.at(-1)).toEqual(report)
     expect(report.model.parameters).toBeGreaterThan(10_000)
-    expect(report.kinds.map(({ kind }) => kind)).toEqual(['f32', 'int8', 'int4'])
+    expect(report.kinds.map(({ kind }) => kind)).toEqual(['f32', 'f16', 'int8', 'int4'])
     const read = new Map(report.kinds.map(({ kind, answering }) => [kind, answering.text.bytes]))
     expect(read.get('int8')).toBeLessThan(read.get('f32')!)
     expect(read.get('int4')).toBeLessThan(read.get('int8')!)
@@ -51,8 +51,8 @@ describe('measureFullSize', () => {
       expect(learning!.questions!.operations).toBeGreaterThan(learning!.drawing.operations)
     }
     const table = fullSizeTable(report)
-    expect(table.match(/^Drawing, guided +\S+ steps\/s +\d+ % of \S+, which reading \S+ GB allows$/gm)).toHaveLength(3)
-    expect(table.match(/^Learning from questions, 8 × 72 +\S+ s, \S+ GFLOP\/s +\d+ % of the/gm)).toHaveLength(3)
+    expect(table.match(/^Drawing, guided +\S+ steps\/s +\d+ % of \S+, which reading \S+ GB allows$/gm)).toHaveLength(4)
+    expect(table.match(/^Learning from questions, 8 × 72 +\S+ s, \S+ GFLOP\/s +\d+ % of the/gm)).toHaveLength(4)
     // It stays where it was asked for.
     expect((await openCheckpoint(keepIn)).has('lm_head.weight')).toBe(false)
   }, 600_000)
@@ -60,7 +60,7 @@ describe('measureFullSize', () => {
   it('leaves out what does not fit, and learns without reading where that fits', async () => {
     const { notes, ...given } = options('chameleon-a', { freeMemory: () => 1e5 })
     expect((await measureFullSize(given)).kinds).toEqual([])
-    expect(notes.filter(note => /^(f32|int8|int4) is left out: it takes /.test(note))).toHaveLength(3)
+    expect(notes.filter(note => /^(f32|f16|int8|int4) is left out: it takes /.test(note))).toHaveLength(4)
 
     const wished = options('chameleon-a', { freeMemory: () => 1e5, weights: 'f32' })
     const [figures] = (await measureFullSize(wished)).kinds
