@@ -7,14 +7,14 @@ import { introduce } from './introductions.ts'
 import { type Dialogue, type Named, type Piece, pickNames, say, turns } from './pieces.ts'
 import { seeingTurns } from './seeing.ts'
 
-const TWO_CHANCE = 0.3
+const TWO_CHANCE = 0.2
 
 /** A request's words for the scene with these names (or descriptions), each aspect left unsaid at times. */
 export function request(scene: Scene, names: readonly string[], random: Random): string {
   const template = random.pick(DRAWING_REQUESTS)
-  const place = random.uniform() < 0.75
-  const sides = random.uniform() < 0.4
-  const actions = random.uniform() < 0.6
+  const place = random.uniform() < 0.8
+  const sides = random.uniform() < 0.7
+  const actions = random.uniform() < 0.8
   const [first, second] = scene.characters as readonly Character[] as [Character, Character?]
   if (!second) {
     const action = actions
@@ -38,7 +38,7 @@ const described = (individual: Individual, random: Random) =>
 
 /**
  * A drawing request and its drawing, sometimes followed by one to three questions about it within `maxTokens`.
- * Half of the requests name defined concepts.
+ * Most of the requests name defined concepts.
  */
 export function drawingDialogue(random: Random, maxTokens = 160): Dialogue {
   const two = random.uniform() < TWO_CHANCE
@@ -48,7 +48,7 @@ export function drawingDialogue(random: Random, maxTokens = 160): Dialogue {
   const scene = sampleScene(random, individuals)
   const user: Piece[] = []
   const bot: Piece[] = []
-  const concept = random.uniform() < 0.55
+  const concept = random.uniform() < 0.7
   let names: string[]
   const cast: (Named | undefined)[] = []
   if (concept) {

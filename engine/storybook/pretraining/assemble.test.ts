@@ -76,6 +76,15 @@ describe('assembling dialogues', () => {
     expect([...modelled.weights]).toEqual(CODES.map(() => 0.5))
   })
 
+  it('counts the words of a drawn picture for more with which somebody begins, not those of one that is looked at', async () => {
+    const over = { pictureShare: 1, beginning: { weight: 4, of: async () => [false, true, true, false] } }
+    const picture = { type: 'image', scene, loss: true } as const
+    const drawn = await assembled([[say('draw'), close(false), picture, close(true)]], numbered(), 'a', over)
+    expect([...drawn.weights]).toEqual([1, 1, 4, 4, 1, 1, 1])
+    const seen = await assembled([[picture, say('what'), close(false)]], numbered(), 'a', over)
+    expect([...seen.weights]).toEqual(CODES.map(() => 0.5))
+  })
+
   it('puts both halves into a definition, without loss, and the asked half into an answer, with it', async () => {
     const words = numbered()
     const dialogue = [

@@ -50,6 +50,8 @@ export interface AssembleOptions {
   readonly embeddingScale: number
   /** Share of a seen picture's words that are modelled as well. */
   readonly pictureShare: number
+  /** What those words of a drawn picture count with which somebody begins; as all others when left out. */
+  readonly beginning?: { readonly weight: number; readonly of: (scene: Scene) => Promise<readonly boolean[]> }
 }
 
 /** What a picture that is only looked at counts, against a word of an answer. */
@@ -117,9 +119,17 @@ export async function assemble(
       } else {
         const codes = await codesOf(piece.scene)
         const drawn = piece.loss && !(seen && piece === dialogue[0])
+        const { weight = 1, of } = options.beginning ?? {}
+        const begins = drawn ? await of?.(piece.scene) : undefined
         put(words.beginImage, drawn ? 1 : 0)
         for (let i = 0; i < codes.length; i++) {
-          const counts = drawn ? 1 : piece.loss && random.uniform() < options.pictureShare ? PICTURE_WEIGHT : 0
+          const counts = drawn
+            ? begins?.[i]
+              ? weight
+              : 1
+            : piece.loss && random.uniform() < options.pictureShare
+              ? PICTURE_WEIGHT
+              : 0
           put(words.firstImageWord + (codes[i] as number), counts)
         }
         put(words.endImage, drawn ? 1 : 0)

@@ -1,4 +1,5 @@
 /** A run of the decoder's training. */
+import { codeSide } from '../../models/vq.ts'
 import { createRandom, type Random } from '../../random.ts'
 import {
   BEGIN_IMAGE,
@@ -12,8 +13,10 @@ import {
   TELL,
   UNKNOWN,
 } from '../language/vocabulary.ts'
+import type { Scene } from '../scene.ts'
 import { DECODER, TIME, VQ, vocabulary } from './architecture.ts'
 import { type AssembleOptions, assemble, type Words } from './assemble.ts'
+import { beginnings } from './beginnings.ts'
 import { createCorpus, createEncoder } from './corpus.ts'
 import { createDecoderTrainer } from './decoder.ts'
 import { completeModelFolder, roundToHalf, writeModelFolder } from './folder.ts'
@@ -29,6 +32,11 @@ const WORDED_EVERY = 8
 const SEEING = 0.6
 /** Share of those that are asked about for looks most: recognising rests on reading looks (see `belief.ts`). */
 const LOOKING = 0.75
+/**
+ * What the words count with which a character begins, until so much of the time has passed: a word that counts more than
+ * others is also said more often than it should be, so all count alike at the end.
+ */
+const BEGINNING = { weight: 10, until: 0.7 }
 const WARM_UP_STEPS = 200
 /** The rate is held, and falls over the last part of the time (warm-up, stable, decay). */
 const DECAY_FROM = 0.7
@@ -53,6 +61,7 @@ export async function trainDecoder(run: Run, trainedTokenizer: Parameters): Prom
     embeddingScale: deviation(state.parameters.values.get('model.embed_tokens.weight') as Float32Array),
     pictureShare: 0.4,
   })
+  const begins = (scene: Scene) => beginnings(scene, VQ.resolution, codeSide(VQ))
   const heldOut = await heldOutBatches(createRandom('held out'), words, encoder, options(TIME.pictured))
   const report = createReport(minutes)
   const save = async () => {
@@ -68,13 +77,10 @@ export async function trainDecoder(run: Run, trainedTokenizer: Parameters): Prom
     const dialogues = inWords
       ? corpus.worded(WORDED.batch, WORDED.time)
       : await corpus.pictured(PICTURED.batch, SEEING, LOOKING)
-    const batch = await assemble(
-      dialogues,
-      words,
-      encoder.codesOf,
-      random,
-      options(inWords ? WORDED.time : PICTURED.time),
-    )
+    const batch = await assemble(dialogues, words, encoder.codesOf, random, {
+      ...options(inWords ? WORDED.time : PICTURED.time),
+      ...(part < BEGINNING.until && { beginning: { weight: BEGINNING.weight, of: begins } }),
+    })
     const { loss, norm } = await (inWords ? worded : pictured).step(batch, pace)
     state.progress.step = (state.progress.step ?? 0) + 1
     report.step(state.progress.step, inWords ? { norm } : { loss, norm })
