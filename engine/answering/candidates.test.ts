@@ -33,7 +33,9 @@ describe('drawBest', () => {
     const seen: PictureView[] = []
     const preferring = (place: number) =>
       withCandidates(3, {
-        likeness: async pictures => {
+        likeness: async (pictures, _concepts, { together } = {}) => {
+          // Of two who are drawn, nobody in a drawing is both.
+          expect(together).toBe(true)
           seen.push(...pictures)
           return pictures.map((_, i) => [i === place ? 1e6 : 0])
         },

@@ -52,7 +52,7 @@ async function agreementOf(
   const views = (await model.see?.(drawings.map(({ image }) => image))) ?? drawings.map(({ codes }) => codes)
   const told = await descriptionLogLikelihood(context, views, requestedDrawing(text) ?? text, stepping)
   if (!likeness || concepts.length === 0) return told
-  const alike = await likeness(views, concepts, stepping)
+  const alike = await likeness(views, concepts, { ...stepping, together: true })
   return told.map((one, i) => (alike[i] as number[]).reduce((sum, nats) => sum + nats, one))
 }
 
