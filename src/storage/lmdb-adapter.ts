@@ -3,6 +3,7 @@
  * clearing one never touches another whose name begins alike. A write is on the disk when its promise resolves.
  */
 import { EventEmitter } from 'node:events'
+import { statfsSync } from 'node:fs'
 import { open as openFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { KeyvStoreAdapter, StoredData } from 'keyv'
@@ -10,13 +11,15 @@ import { type Database, open, type RootDatabase } from 'lmdb'
 
 /** More than there are kinds of records. */
 const maxDbs = 32
+/** Bytes that a write may take beside its value: pages of the trees, new ones for all that changes, and the list of free ones. */
+const roomBeside = 2 ** 20
 
 /** Opens the environment in a folder. @throws Error when the folder holds something else */
 export async function openLmdb(path: string): Promise<LmdbEnvironment> {
   await checkHeader(join(path, 'data.mdb'))
   // By default a write resolves before it is flushed, and a commit that fails (a full disk) also rejects a promise that
   // nobody can catch, which ends the process: both come with batching by event turn.
-  return new LmdbEnvironment(open({ path, maxDbs, overlappingSync: false, eventTurnBatching: false }))
+  return new LmdbEnvironment(open({ path, maxDbs, overlappingSync: false, eventTurnBatching: false }), path)
 }
 
 /** The library itself ends the process over a file that is no database. */
@@ -36,15 +39,17 @@ async function checkHeader(path: string): Promise<void> {
 
 export class LmdbEnvironment {
   readonly #root: RootDatabase
+  readonly #path: string
   #closed = false
 
-  constructor(root: RootDatabase) {
+  constructor(root: RootDatabase, path: string) {
     this.#root = root
+    this.#path = path
   }
 
   adapter(namespace: string): LmdbAdapter {
     const database = this.#root.openDB<string, string>({ name: namespace, encoding: 'string' })
-    return new LmdbAdapter(database, () => this.#closed)
+    return new LmdbAdapter(database, this.#path, () => this.#closed)
   }
 
   async close(): Promise<void> {
@@ -59,11 +64,13 @@ class LmdbAdapter extends EventEmitter implements KeyvStoreAdapter {
   readonly opts = { dialect: 'lmdb', url: 'lmdb:' }
   namespace?: string
   readonly #database: Database<string, string>
+  readonly #path: string
   readonly #closed: () => boolean
 
-  constructor(database: Database<string, string>, closed: () => boolean) {
+  constructor(database: Database<string, string>, path: string, closed: () => boolean) {
     super()
     this.#database = database
+    this.#path = path
     this.#closed = closed
   }
 
@@ -72,6 +79,7 @@ class LmdbAdapter extends EventEmitter implements KeyvStoreAdapter {
   }
 
   async set(key: string, value: string): Promise<void> {
+    requireRoom(this.#path, Buffer.byteLength(value) + roomBeside)
     await written(this.#open().put(key, value))
   }
 
@@ -101,6 +109,17 @@ class LmdbAdapter extends EventEmitter implements KeyvStoreAdapter {
     if (this.#closed()) throw new Error('the database is closed')
     return this.#database
   }
+}
+
+/**
+ * The library has been seen to end the process, its memory damaged, over a commit for which the disk had no room: so that
+ * such a commit is not tried. @throws Error `ENOSPC`
+ */
+function requireRoom(path: string, bytes: number): void {
+  // Not awaited, so that writes keep their order.
+  const { blocks, bavail, bsize } = statfsSync(path)
+  // Where a file system does not say how large it is, it cannot say how full it is.
+  if (blocks > 0 && bavail * bsize < bytes) throw Object.assign(new Error('no space left'), { code: 'ENOSPC' })
 }
 
 /** Waits for a commit, and throws why it failed rather than that it did. */
