@@ -49,6 +49,35 @@ describe('drawBest', () => {
     expect((await drawBest(withCandidates(1), cache, 7, request)).codes).toEqual(first.codes)
   })
 
+  it('draws others where those who were taught are in none, and not for ever', async () => {
+    const { template, model } = context
+    const concepts = [randomConcept(context, 'Bo')]
+    const request = { text: 'draw bo.', concepts }
+    const ids = [...template.begin(), ...template.userTurn({ concepts: ['Bo'], text: request.text })]
+    const cache = model.language.cache(1, ids.length)
+    await model.language.read(cache, [ids], joinRows(concepts))
+    const drawnUntil = async (shows: (round: number) => boolean) => {
+      const rounds: (readonly PictureView[])[] = []
+      const drawing = await drawBest(
+        withCandidates(2, {
+          likeness: async pictures => {
+            rounds.push(pictures)
+            return pictures.map(() => [shows(rounds.length) ? 1e6 : -1e6])
+          },
+        }),
+        cache,
+        7,
+        request,
+      )
+      return { drawing, rounds }
+    }
+    const second = await drawnUntil(round => round === 2)
+    expect(second.rounds).toHaveLength(2)
+    expect(second.rounds[1]).toContainEqual(second.drawing.codes)
+    expect(new Set(second.rounds.flat().map(String)).size).toBe(4)
+    expect((await drawnUntil(() => false)).rounds).toHaveLength(3)
+  })
+
   it('keeps the drawing that the model would rather describe in the words of the request', async () => {
     const { template, model } = context
     const request = { text: 'draw the cat in the snow please!', concepts: [] }

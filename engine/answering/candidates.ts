@@ -20,10 +20,14 @@ export interface DrawingRequest {
 
 const captionRequest = 'describe this picture.'
 
+/** How often candidates are drawn anew when those who were taught are in none of them. */
+const rounds = 3
+
 /**
  * Draws as many candidates behind a cache's one row as the model's settings say, and keeps the one that agrees best: in
- * which those who were taught are most alike, and which the model would rather describe in the words of the request. The
- * first candidate is what the seed draws alone. What others wait for at the same time is drawn with it.
+ * which those who were taught are most alike, and which the model would rather describe in the words of the request. Where
+ * they are in none of them, it draws others. The first candidate is what the seed draws alone. What others wait for at the same
+ * time is drawn with it.
  */
 export async function drawBest(
   context: ModelContext,
@@ -32,28 +36,42 @@ export async function drawBest(
   request: DrawingRequest,
   options: DrawOptions = {},
 ): Promise<Drawing> {
-  const seeds = [seed]
+  const count = context.generation.candidates
   const random = createRandom(seed).fork('candidates')
-  while (seeds.length < context.generation.candidates) seeds.push(random.integer(2 ** 31))
-  const rows = cache.select(seeds.map(() => 0))
-  const drawings = await drawBehind(context, rows, seeds, options, context.drawings)
-  if (drawings.length === 1) return drawings[0] as Drawing
-  const agreement = await agreementOf(context, drawings, request, options)
-  return drawings[agreement.indexOf(Math.max(...agreement))] as Drawing
+  const rows = cache.select(Array.from({ length: count }, () => 0))
+  let best: Candidate | undefined
+  for (let round = 0; round < rounds && !best?.shows; round++) {
+    const seeds = Array.from({ length: count }, (_, i) => (round + i === 0 ? seed : random.integer(2 ** 31)))
+    const drawings = await drawBehind(context, rows, seeds, options, context.drawings)
+    if (count === 1) return drawings[0] as Drawing
+    for (const one of await candidates(context, drawings, request, options))
+      if (!best || one.agreement > best.agreement) best = one
+  }
+  return (best as Candidate).drawing
 }
 
-async function agreementOf(
-  context: ModelContext,
+interface Candidate {
+  readonly drawing: Drawing
+  /** In nats; the greater the better. */
+  readonly agreement: number
+  /** Whether those who were taught are rather in it than not, as far as can be told. */
+  readonly shows: boolean
+}
+
+async function candidates(
+  { model, template, likeness }: ModelContext,
   drawings: readonly Drawing[],
   { text, concepts }: DrawingRequest,
   stepping: Stepping,
-): Promise<number[]> {
-  const { model, likeness } = context
+): Promise<Candidate[]> {
   const views = (await model.see?.(drawings.map(({ image }) => image))) ?? drawings.map(({ codes }) => codes)
-  const told = await descriptionLogLikelihood(context, views, requestedDrawing(text) ?? text, stepping)
-  if (!likeness || concepts.length === 0) return told
-  const alike = await likeness(views, concepts, { ...stepping, together: true })
-  return told.map((one, i) => (alike[i] as number[]).reduce((sum, nats) => sum + nats, one))
+  const description = requestedDrawing(text) ?? text
+  const told = await descriptionLogLikelihood({ model, template }, views, description, stepping)
+  const alike = concepts.length > 0 ? await likeness?.(views, concepts, { ...stepping, together: true }) : undefined
+  return drawings.map((drawing, i) => {
+    const nats = (alike?.[i] ?? []).reduce((sum, one) => sum + one, 0)
+    return { drawing, agreement: (told[i] as number) + nats, shows: nats >= 0 }
+  })
 }
 
 /** How likely the model is to describe each picture in these words, in nats. */
