@@ -1,5 +1,6 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import sharp from 'sharp'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { toPng } from '../src/pictures.ts'
 import { person, picture, tenant } from '../test/fakes/chat.ts'
 import { album, type Home, home, plain } from '../test/fakes/chat-bot.ts'
@@ -263,6 +264,30 @@ describe('a name that is taken', () => {
     expect(record).toMatchObject({ id: 'concept-1', version: 2, facts: [{ text: 'Mắm likes fish' }] })
     await chat.write(lan, '@Familiar what is Mắm doing?')
     expect(engine.turns.at(-1)!.concepts![0]).not.toBe(old)
+  })
+
+  it('calls who is in the pictures once, however soon its owner answers', async () => {
+    const { chat, queue } = here
+    await here.taught('Lan')
+    const send = vi.spyOn(chat, 'send')
+    const attach = queue.attach.bind(queue)
+    let noted = () => {}
+    vi.spyOn(queue, 'attach').mockImplementationOnce(async (...given) => {
+      await new Promise<void>(resolve => (noted = resolve))
+      return attach(...given)
+    })
+    const asked = chat.command(an, 'teach', { name: 'Lan', pictures, kind: 'person', person: lan })
+    const question = await chat.until(() =>
+      chat.messages.find(({ text }) => text.startsWith('I already know a **Lan**')),
+    )
+    await chat.press(an, question, 'Replace')
+    noted()
+    await asked
+    const calls = () => send.mock.calls.filter(([, { mentions }]) => mentions?.includes(lan.id))
+    await chat.until(() => calls().length > 0)
+    // A second one would come with the first one's writing down.
+    await wait(50)
+    expect(calls()).toHaveLength(1)
   })
 
   it('stays when it is to be left', async () => {

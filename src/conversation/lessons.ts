@@ -73,9 +73,10 @@ export class Lessons {
     try {
       const shown = following.stage
       const message = await exchange.say(lessonMessage(job, shown, following))
-      following.live = this.#live({ ...job, card: message })
-      following.live.posted(message)
-      await queue.attach(job.id, message)
+      const live = this.#live({ ...job, card: message })
+      live.posted(message)
+      // What comes about meanwhile is shown once, below: a question would call somebody twice.
+      await queue.attach(job.id, message).finally(() => (following.live = live))
       // Whatever has come about since.
       if (following.stage !== shown) this.#show(following, following.stage)
     } catch (error) {
