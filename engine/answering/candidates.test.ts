@@ -22,14 +22,19 @@ const withCandidates = (candidates: number, changes: Partial<ModelContext> = {})
   generation: { ...context.generation, candidates },
 })
 
+async function askedForBo() {
+  const { template, model } = context
+  const concepts = [randomConcept(context, 'Bo')]
+  const request = { text: 'draw bo.', concepts }
+  const ids = [...template.begin(), ...template.userTurn({ concepts: ['Bo'], text: request.text })]
+  const cache = model.language.cache(1, ids.length)
+  await model.language.read(cache, [ids], joinRows(concepts))
+  return { request, cache }
+}
+
 describe('drawBest', () => {
   it('keeps the drawing in which the concepts are most alike', async () => {
-    const { template, model } = context
-    const concepts = [randomConcept(context, 'Bo')]
-    const request = { text: 'draw bo.', concepts }
-    const ids = [...template.begin(), ...template.userTurn({ concepts: ['Bo'], text: request.text })]
-    const cache = model.language.cache(1, ids.length)
-    await model.language.read(cache, [ids], joinRows(concepts))
+    const { request, cache } = await askedForBo()
     const seen: PictureView[] = []
     const preferring = (place: number) =>
       withCandidates(3, {
@@ -50,12 +55,7 @@ describe('drawBest', () => {
   })
 
   it('draws others where those who were taught are in none, and not for ever', async () => {
-    const { template, model } = context
-    const concepts = [randomConcept(context, 'Bo')]
-    const request = { text: 'draw bo.', concepts }
-    const ids = [...template.begin(), ...template.userTurn({ concepts: ['Bo'], text: request.text })]
-    const cache = model.language.cache(1, ids.length)
-    await model.language.read(cache, [ids], joinRows(concepts))
+    const { request, cache } = await askedForBo()
     const drawnUntil = async (shows: (round: number) => boolean) => {
       const rounds: (readonly PictureView[])[] = []
       const drawing = await drawBest(
@@ -76,6 +76,22 @@ describe('drawBest', () => {
     expect(second.rounds[1]).toContainEqual(second.drawing.codes)
     expect(new Set(second.rounds.flat().map(String)).size).toBe(4)
     expect((await drawnUntil(() => false)).rounds).toHaveLength(3)
+  })
+
+  it('prefers any drawing that shows those who were taught to one that is better told without them', async () => {
+    const { request, cache } = await askedForBo()
+    const drawn = async (nats: (told: readonly number[]) => number[]) => {
+      const seen: PictureView[][] = []
+      const likeness: ModelContext['likeness'] = async pictures => {
+        seen.push([...pictures])
+        return nats(await descriptionLogLikelihood(context, pictures, 'bo')).map(one => [one])
+      }
+      return { drawing: await drawBest(withCandidates(2, { likeness }), cache, 7, request), seen }
+    }
+    const { drawing, seen } = await drawn(told => told.map(one => (one === Math.min(...told) ? 0 : -1e-9)))
+    const told = await descriptionLogLikelihood(context, seen[0]!, 'bo')
+    expect(told[0]).not.toBe(told[1])
+    expect(drawing.codes).toEqual(seen[0]![told.indexOf(Math.min(...told))])
   })
 
   it('keeps the drawing that the model would rather describe in the words of the request', async () => {

@@ -20,7 +20,7 @@ export interface DrawingRequest {
 
 const captionRequest = 'describe this picture.'
 
-/** How often candidates are drawn anew when those who were taught are in none of them. */
+/** Times that candidates are drawn at most, where those who were taught are in none of them. */
 const rounds = 3
 
 /**
@@ -45,7 +45,7 @@ export async function drawBest(
     const drawings = await drawBehind(context, rows, seeds, options, context.drawings)
     if (count === 1) return drawings[0] as Drawing
     for (const one of await candidates(context, drawings, request, options))
-      if (!best || one.agreement > best.agreement) best = one
+      if (!best || isBetter(one, best)) best = one
   }
   return (best as Candidate).drawing
 }
@@ -57,6 +57,10 @@ interface Candidate {
   /** Whether those who were taught are rather in it than not, as far as can be told. */
   readonly shows: boolean
 }
+
+/** Words are told of an empty beach as well: whoever was to be drawn comes first. */
+const isBetter = (one: Candidate, best: Candidate) =>
+  one.shows === best.shows ? one.agreement > best.agreement : one.shows
 
 async function candidates(
   { model, template, likeness }: ModelContext,

@@ -5,7 +5,17 @@
  * their gradient rules. It knows nothing of single operators (`operators/`), of bytes (`onnx.ts`) or of running (`runtime/`).
  */
 
-export type DType = 'float32' | 'float16' | 'bfloat16' | 'int64' | 'int32' | 'bool' | 'uint8'
+/** Element types, and the numbers by which ONNX knows them (TensorProto.DataType). */
+export const elementTypes = {
+  float32: 1,
+  uint8: 2,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float16: 10,
+  bfloat16: 16,
+} as const
+export type DType = keyof typeof elementTypes
 /** A length, or the name of one that is only known when the graph runs ("T"). Equal names are equal lengths. */
 export type Dim = number | string
 export type Shape = readonly Dim[]

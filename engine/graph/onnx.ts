@@ -2,20 +2,19 @@
  * Writes a graph as an ONNX model: the ten protobuf messages that takes, field numbers from onnx.proto (IR version 10).
  * Only what leads to an output is written.
  */
-import type { Attribute, DType, Graph, Initializer, Node, Shape } from './graph.ts'
+import {
+  type Attribute,
+  type DType,
+  elementTypes,
+  type Graph,
+  type Initializer,
+  type Node,
+  type Shape,
+} from './graph.ts'
 
 const OPSET = 20
 const MICROSOFT_OPSET = 1
 const IR_VERSION = 10
-const ELEMENT_TYPES: Record<DType, number> = {
-  float32: 1,
-  uint8: 2,
-  int32: 6,
-  int64: 7,
-  bool: 9,
-  float16: 10,
-  bfloat16: 16,
-}
 const ATTRIBUTE_TYPES = { float: 1, int: 2, string: 3, graph: 5, ints: 7 }
 const EXTERNAL = 1
 
@@ -162,7 +161,7 @@ function writeAttribute(message: Message, name: string, attribute: Attribute): v
 
 function writeTensor(message: Message, name: string, { dtype, shape, data }: Initializer): void {
   for (const length of shape) message.integer(1, length)
-  message.integer(2, ELEMENT_TYPES[dtype])
+  message.integer(2, elementTypes[dtype])
   message.text(8, name)
   if (ArrayBuffer.isView(data)) {
     message.blob(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
@@ -182,7 +181,7 @@ function writeValueInfo(message: Message, name: string, { dtype, shape }: { dtyp
   message.text(1, name)
   message.message(2, type =>
     type.message(1, tensor => {
-      tensor.integer(1, ELEMENT_TYPES[dtype])
+      tensor.integer(1, elementTypes[dtype])
       if (!shape) return
       tensor.message(2, dims => {
         for (const length of shape) {

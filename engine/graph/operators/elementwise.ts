@@ -1,5 +1,5 @@
 /** Operators that work element by element, with NumPy broadcasting. */
-import type { Dim, DType, GradientRule, Shape, Value } from '../graph.ts'
+import { type Dim, type DType, elementTypes, type GradientRule, type Shape, type Value } from '../graph.ts'
 import { reduceSum } from './reduction.ts'
 import { reshape } from './shape.ts'
 
@@ -92,21 +92,11 @@ export function equal(a: Value, b: Value): Value {
   return a.graph.add('Equal', [a, b], [{ dtype: 'bool', shape: broadcast(a.shape, b.shape) }])[0] as Value
 }
 
-const ELEMENT_TYPES: Record<DType, number> = {
-  float32: 1,
-  uint8: 2,
-  int32: 6,
-  int64: 7,
-  bool: 9,
-  float16: 10,
-  bfloat16: 16,
-}
-
 /** Changes the element type. Differentiable between floating types. */
 export function cast(x: Value, dtype: DType): Value {
   if (x.dtype === dtype) return x
   return x.graph.add('Cast', [x], [{ dtype, shape: x.shape }], {
-    attributes: { to: ELEMENT_TYPES[dtype] },
+    attributes: { to: elementTypes[dtype] },
     gradient:
       () =>
       ([dy]) => [cast(dy as Value, x.dtype)],
