@@ -32,8 +32,8 @@ export interface HeldOutScore {
   readonly threshold: number
 }
 
-/** Pictures asked about in one run. */
-const together = 12
+/** Pictures asked about in one run; of more the caches would take as much memory as a learning step. */
+const together = 4
 
 export class HeldOut {
   readonly #context: ModelContext

@@ -56,7 +56,7 @@ const COUNTS = { likenesses: 24, softPositives: 30, hard: 48, easy: 16, heldOut:
 /** Share of pictures in which somebody else stands beside. */
 const COMPANY = 0.3
 /** Pictures encoded in one run. */
-const BATCH = 8
+const BATCH = 4
 
 /** Looks at drawings of the built-in world. */
 export const lookAtDrawings: Looking = async (context, { name, photos }, random, stepping) => {

@@ -24,7 +24,7 @@ export function readsProfiles({ model }: Pick<ModelContext, 'model'>): boolean {
 }
 
 /** Pictures turned in one run. */
-const BATCH = 8
+const BATCH = 4
 /** The likeness of a concept to nobody: less than to anybody. */
 const NOBODY = -60
 /** No reading rules a word out altogether. */

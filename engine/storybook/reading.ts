@@ -34,8 +34,8 @@ export interface ReadPicture {
   readonly characters: readonly ReadCharacter[]
 }
 
-/** Pictures read at once: the caches of more would take tens of megabytes. */
-const BATCH = 12
+/** Pictures read at once: of more the caches and activations take tens of megabytes each, and no product becomes faster. */
+const BATCH = 4
 
 /**
  * Reads the characters of pictures, and where and in what they are.
