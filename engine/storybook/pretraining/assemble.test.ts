@@ -85,6 +85,20 @@ describe('assembling dialogues', () => {
     expect([...seen.weights]).toEqual(CODES.map(() => 0.5))
   })
 
+  it('asks what is foreseen at the words before those of a drawn picture, as far as they fit', async () => {
+    const foresee = async () => [[1, 0], undefined, [0, 0], [1, 1]]
+    const picture = { type: 'image', scene, loss: true } as const
+    const dialogue = [say('draw'), close(false), picture, close(true)]
+    const { ids, ahead } = await assembled([dialogue], numbered(), 'a', { foresee })
+    const first = [...ids].map(Number).indexOf(BEGIN_IMAGE)
+    expect([...ahead.positions].map(Number)).toEqual([first, first + 2, first + 3])
+    expect([...ahead.labels].map(Number)).toEqual([1, 0, 0, 0, 1, 1])
+    const cut = await assembled([dialogue], numbered(), 'a', { foresee, time: first + 2 })
+    expect([...cut.ahead.positions].map(Number)).toEqual([first])
+    const seen = await assembled([[picture, say('what'), close(false)]], numbered(), 'a', { foresee })
+    expect(seen.ahead.positions).toHaveLength(0)
+  })
+
   it('puts both halves into a definition, without loss, and the asked half into an answer, with it', async () => {
     const words = numbered()
     const dialogue = [

@@ -6,6 +6,7 @@ import type { Random } from '../../random.ts'
 import type { Dialogue } from '../language/pieces.ts'
 import { profile, type SoftWord } from '../language/profile.ts'
 import type { Individual, Scene } from '../scene.ts'
+import type { Foresight } from './foresight.ts'
 
 /** What the assembler needs of the tokeniser. */
 export interface Words {
@@ -41,6 +42,8 @@ export interface DecoderBatch {
   readonly labels: BigInt64Array
   /** [M]: how much it counts. */
   readonly weights: Float32Array
+  /** What the words of drawn pictures are asked besides. */
+  readonly ahead: Foresight
 }
 
 export interface AssembleOptions {
@@ -52,6 +55,8 @@ export interface AssembleOptions {
   readonly pictureShare: number
   /** What those words of a drawn picture count with which somebody begins; as all others when left out. */
   readonly beginning?: { readonly weight: number; readonly of: (scene: Scene) => Promise<readonly boolean[]> }
+  /** What a drawn picture's words are asked besides (`foresee`); nothing when left out. */
+  readonly foresee?: (scene: Scene) => Promise<readonly (readonly number[] | undefined)[]>
 }
 
 /** What a picture that is only looked at counts, against a word of an answer. */
@@ -77,6 +82,7 @@ export async function assemble(
   const positions: number[] = []
   const labels: number[] = []
   const weights: number[] = []
+  const ahead = { positions: [] as number[], labels: [] as number[] }
 
   for (const [row, dialogue] of dialogues.entries()) {
     const start = row * time
@@ -121,6 +127,7 @@ export async function assemble(
         const drawn = piece.loss && !(seen && piece === dialogue[0])
         const { weight = 1, of } = options.beginning ?? {}
         const begins = drawn ? await of?.(piece.scene) : undefined
+        const foreseen = drawn ? await options.foresee?.(piece.scene) : undefined
         put(words.beginImage, drawn ? 1 : 0)
         for (let i = 0; i < codes.length; i++) {
           const counts = drawn
@@ -130,6 +137,11 @@ export async function assemble(
             : piece.loss && random.uniform() < options.pictureShare
               ? PICTURE_WEIGHT
               : 0
+          const answers = foreseen?.[i]
+          if (answers && at < start + time) {
+            ahead.positions.push(at - 1)
+            ahead.labels.push(...answers)
+          }
           put(words.firstImageWord + (codes[i] as number), counts)
         }
         put(words.endImage, drawn ? 1 : 0)
@@ -144,6 +156,10 @@ export async function assemble(
     positions: BigInt64Array.from(positions, BigInt),
     labels: BigInt64Array.from(labels, BigInt),
     weights: Float32Array.from(weights),
+    ahead: {
+      positions: BigInt64Array.from(ahead.positions, BigInt),
+      labels: BigInt64Array.from(ahead.labels, BigInt),
+    },
   }
 }
 

@@ -20,6 +20,7 @@ import { beginnings } from './beginnings.ts'
 import { createCorpus, createEncoder } from './corpus.ts'
 import { createDecoderTrainer } from './decoder.ts'
 import { completeModelFolder, roundToHalf, writeModelFolder } from './folder.ts'
+import { foresee } from './foresight.ts'
 import { type Initial, initialFrom, type Parameters, saveTraining } from './parameters.ts'
 import { createReport } from './report.ts'
 import { type Run, runRandom } from './run.ts'
@@ -79,11 +80,12 @@ export async function trainDecoder(run: Run, trainedTokenizer: Parameters): Prom
       : await corpus.pictured(PICTURED.batch, SEEING, LOOKING)
     const batch = await assemble(dialogues, words, encoder.codesOf, random, {
       ...options(inWords ? WORDED.time : PICTURED.time),
+      foresee: scene => foresee(scene, VQ.resolution, codeSide(VQ)),
       ...(part < BEGINNING.until && { beginning: { weight: BEGINNING.weight, of: begins } }),
     })
-    const { loss, norm } = await (inWords ? worded : pictured).step(batch, pace)
+    const { norm, ...losses } = await (inWords ? worded : pictured).step(batch, pace)
     state.progress.step = (state.progress.step ?? 0) + 1
-    report.step(state.progress.step, inWords ? { norm } : { loss, norm })
+    report.step(state.progress.step, inWords ? { norm } : { ...losses, norm })
     if (state.progress.step % CHECK_EVERY === 0) {
       const scores = await check(pictured, heldOut, words)
       console.log(

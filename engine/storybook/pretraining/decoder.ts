@@ -7,12 +7,13 @@ import { type DecoderConfig, decoderLayers } from '../../models/decoder.ts'
 import { under } from '../../models/weights.ts'
 import { createSession, float32, int64 } from '../../runtime/session.ts'
 import type { DecoderBatch } from './assemble.ts'
+import { FORESIGHT_WEIGHT, foresightLoss } from './foresight.ts'
 import { createMuon } from './muon.ts'
 import { type Initial, type Parameters, parameterFeeds, type TrainingState, trainableWeights } from './parameters.ts'
 
 export interface DecoderTrainer {
-  /** One step over a batch; `pace` scales all learning rates, 0…1. */
-  step(batch: DecoderBatch, pace: number): Promise<{ loss: number; norm: number }>
+  /** One step over a batch: its mean loss a word, and a question of foresight; `pace` scales all learning rates, 0…1. */
+  step(batch: DecoderBatch, pace: number): Promise<{ loss: number; foresight?: number; norm: number }>
   /** For each label its loss, the likeliest word, and the likeliest `among` a few. Nothing is changed. */
   predict(
     batch: DecoderBatch,
@@ -55,14 +56,22 @@ export async function createDecoderTrainer(
   const { hidden } = decoderLayers(config, under('model.', weights), { x, like: ids, cos, sin, mask })
   const logits = linear(gather(hidden, positions), weights(HEAD, [words, width]))
   const losses = crossEntropy(logits, labels)
-  const loss = div(reduceSum(mul(losses, counts)), reduceSum(counts))
+  const ahead = {
+    positions: graph.input('ahead/positions', 'int64', ['F']),
+    labels: graph.input('ahead/labels', 'int64', ['G']),
+  }
+  const foresight = foresightLoss(weights, hidden, ahead.positions, ahead.labels)
+  const missed = reduceSum(mul(losses, counts))
+  const loss = div(missed, reduceSum(counts))
+  const learned = div(add(missed, foresight), reduceSum(counts))
   const trained = [...inputs]
   const wanted = trained.map(([, value]) => value)
-  for (const [i, gradient] of gradients(loss, wanted).entries()) graph.output(`d/${trained[i]?.[0]}`, gradient)
+  for (const [i, gradient] of gradients(learned, wanted).entries()) graph.output(`d/${trained[i]?.[0]}`, gradient)
   graph.output('loss', loss)
+  graph.output('foresight', foresight)
   graph.output('losses', losses)
   graph.output('logits', logits)
-  const stepOutputs = ['loss', ...trained.map(([key]) => `d/${key}`)]
+  const stepOutputs = ['loss', 'foresight', ...trained.map(([key]) => `d/${key}`)]
   const session = await createSession(graph)
   const optimise = await createOptimiser(parameters, optimizer)
   const feeds = (items: DecoderBatch) => ({
@@ -74,13 +83,20 @@ export async function createDecoderTrainer(
     positions: int64(items.positions, [items.positions.length]),
     labels: int64(items.labels, [items.labels.length]),
     counts: float32(items.weights, [items.weights.length]),
+    'ahead/positions': int64(items.ahead.positions, [items.ahead.positions.length]),
+    'ahead/labels': int64(items.ahead.labels, [items.ahead.labels.length]),
   })
   return {
     async step(items, pace) {
       const results = await session.run(feeds(items), stepOutputs)
       const steps = new Map(trained.map(([key]) => [key, results[`d/${key}`]?.data as Float32Array]))
       const norm = await optimise(steps, pace)
-      return { loss: results.loss?.data[0] as number, norm }
+      const asked = FORESIGHT_WEIGHT * items.ahead.labels.length
+      return {
+        loss: results.loss?.data[0] as number,
+        ...(asked > 0 && { foresight: (results.foresight?.data[0] as number) / asked }),
+        norm,
+      }
     },
     async predict(items, among) {
       const results = await session.run(feeds(items), ['losses', 'logits'])

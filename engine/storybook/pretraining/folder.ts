@@ -8,6 +8,7 @@ import { Chameleon } from '../../models/chameleon/chameleon.ts'
 import { buildTokenizerJson } from '../language/vocabulary.ts'
 import { writeDrawnWorld } from '../reconstruction.ts'
 import { configJson, TIME, VQ } from './architecture.ts'
+import { FORESIGHT } from './foresight.ts'
 import { createParameters, type Parameters } from './parameters.ts'
 import { PROBE } from './probe.ts'
 
@@ -29,7 +30,7 @@ export async function writeModelFolder(folder: string, tokenizer: Parameters, de
   const tensors: Record<string, TensorToWrite> = {}
   const put = (prefix: string, { values, shapes }: Parameters) => {
     for (const [key, data] of values) {
-      if (key.startsWith(PROBE)) continue
+      if (key.startsWith(PROBE) || key.startsWith(FORESIGHT)) continue
       tensors[prefix + key] = { dtype: 'F16', shape: shapes.get(key) ?? [], data: float32ToFloat16(data) }
     }
   }

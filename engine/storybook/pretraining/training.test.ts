@@ -69,6 +69,7 @@ function counting(seed: number): DecoderBatch {
     positions: BigInt64Array.from(positions, BigInt),
     labels: BigInt64Array.from(positions, i => ids[i + 1]!),
     weights: new Float32Array(positions.length).fill(1),
+    ahead: { positions: new BigInt64Array(0), labels: new BigInt64Array(0) },
   }
 }
 
