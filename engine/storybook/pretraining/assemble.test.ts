@@ -76,26 +76,33 @@ describe('assembling dialogues', () => {
     expect([...modelled.weights]).toEqual(CODES.map(() => 0.5))
   })
 
-  it('counts the words of a drawn picture for more with which somebody begins, not those of one that is looked at', async () => {
-    const over = { pictureShare: 1, beginning: { weight: 4, of: async () => [false, true, true, false] } }
+  it('counts the words of a drawn picture as it is told, not those of one that is looked at', async () => {
+    const over = { pictureShare: 1, drawn: async () => ({ counts: [1, 4, 4, 2], answers: [[], [], [], []] }) }
     const picture = { type: 'image', scene, loss: true } as const
     const drawn = await assembled([[say('draw'), close(false), picture, close(true)]], numbered(), 'a', over)
-    expect([...drawn.weights]).toEqual([1, 1, 4, 4, 1, 1, 1])
+    expect([...drawn.weights]).toEqual([1, 1, 4, 4, 2, 1, 1])
     const seen = await assembled([[picture, say('what'), close(false)]], numbered(), 'a', over)
     expect([...seen.weights]).toEqual(CODES.map(() => 0.5))
   })
 
   it('asks what is foreseen at the words before those of a drawn picture, as far as they fit', async () => {
-    const foresee = async () => [[1, 0], undefined, [0, 0], [1, 1]]
+    const drawn = async () => ({
+      answers: [
+        [1, 0],
+        [0, 1],
+        [0, 0],
+        [1, 1],
+      ],
+    })
     const picture = { type: 'image', scene, loss: true } as const
     const dialogue = [say('draw'), close(false), picture, close(true)]
-    const { ids, ahead } = await assembled([dialogue], numbered(), 'a', { foresee })
+    const { ids, ahead } = await assembled([dialogue], numbered(), 'a', { drawn })
     const first = [...ids].map(Number).indexOf(BEGIN_IMAGE)
-    expect([...ahead.positions].map(Number)).toEqual([first, first + 2, first + 3])
-    expect([...ahead.labels].map(Number)).toEqual([1, 0, 0, 0, 1, 1])
-    const cut = await assembled([dialogue], numbered(), 'a', { foresee, time: first + 2 })
+    expect([...ahead.positions].map(Number)).toEqual([first, first + 1, first + 2, first + 3])
+    expect([...ahead.labels].map(Number)).toEqual([1, 0, 0, 1, 0, 0, 1, 1])
+    const cut = await assembled([dialogue], numbered(), 'a', { drawn, time: first + 2 })
     expect([...cut.ahead.positions].map(Number)).toEqual([first])
-    const seen = await assembled([[picture, say('what'), close(false)]], numbered(), 'a', { foresee })
+    const seen = await assembled([[picture, say('what'), close(false)]], numbered(), 'a', { drawn })
     expect(seen.ahead.positions).toHaveLength(0)
   })
 

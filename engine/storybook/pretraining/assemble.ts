@@ -53,10 +53,16 @@ export interface AssembleOptions {
   readonly embeddingScale: number
   /** Share of a seen picture's words that are modelled as well. */
   readonly pictureShare: number
-  /** What those words of a drawn picture count with which somebody begins; as all others when left out. */
-  readonly beginning?: { readonly weight: number; readonly of: (scene: Scene) => Promise<readonly boolean[]> }
-  /** What a drawn picture's words are asked besides (`foresee`); nothing when left out. */
-  readonly foresee?: (scene: Scene) => Promise<readonly (readonly number[] | undefined)[]>
+  /** What is known of a drawn picture's words beside which they are. */
+  readonly drawn?: (scene: Scene) => Promise<DrawnWords>
+}
+
+/** One entry for each word of a drawn picture. */
+export interface DrawnWords {
+  /** What it counts; all alike when left out. */
+  readonly counts?: readonly number[]
+  /** What it is asked besides (`foresee`). */
+  readonly answers: readonly (readonly number[])[]
 }
 
 /** What a picture that is only looked at counts, against a word of an answer. */
@@ -125,19 +131,12 @@ export async function assemble(
       } else {
         const codes = await codesOf(piece.scene)
         const drawn = piece.loss && !(seen && piece === dialogue[0])
-        const { weight = 1, of } = options.beginning ?? {}
-        const begins = drawn ? await of?.(piece.scene) : undefined
-        const foreseen = drawn ? await options.foresee?.(piece.scene) : undefined
+        const known = drawn ? await options.drawn?.(piece.scene) : undefined
         put(words.beginImage, drawn ? 1 : 0)
         for (let i = 0; i < codes.length; i++) {
-          const counts = drawn
-            ? begins?.[i]
-              ? weight
-              : 1
-            : piece.loss && random.uniform() < options.pictureShare
-              ? PICTURE_WEIGHT
-              : 0
-          const answers = foreseen?.[i]
+          const looked = piece.loss && random.uniform() < options.pictureShare ? PICTURE_WEIGHT : 0
+          const counts = drawn ? (known?.counts?.[i] ?? 1) : looked
+          const answers = known?.answers[i]
           if (answers && at < start + time) {
             ahead.positions.push(at - 1)
             ahead.labels.push(...answers)

@@ -15,12 +15,12 @@ import {
 } from '../language/vocabulary.ts'
 import type { Scene } from '../scene.ts'
 import { DECODER, TIME, VQ, vocabulary } from './architecture.ts'
-import { type AssembleOptions, assemble, type Words } from './assemble.ts'
+import { type AssembleOptions, assemble, type DrawnWords, type Words } from './assemble.ts'
 import { beginnings } from './beginnings.ts'
 import { createCorpus, createEncoder } from './corpus.ts'
 import { createDecoderTrainer } from './decoder.ts'
 import { completeModelFolder, roundToHalf, writeModelFolder } from './folder.ts'
-import { foresee } from './foresight.ts'
+import { foresee, showsDetail } from './foresight.ts'
 import { type Initial, initialFrom, type Parameters, saveTraining } from './parameters.ts'
 import { createReport } from './report.ts'
 import { type Run, runRandom } from './run.ts'
@@ -34,10 +34,10 @@ const SEEING = 0.6
 /** Share of those that are asked about for looks most: recognising rests on reading looks (see `belief.ts`). */
 const LOOKING = 0.75
 /**
- * What the words count with which a character begins, until so much of the time has passed: a word that counts more than
- * others is also said more often than it should be, so all count alike at the end.
+ * What words of drawings count with which a character begins, or which show what it wears or its pattern, until so much of the
+ * time has passed: a word that counts more than others is also said more often than it should be, so all count alike at the end.
  */
-const BEGINNING = { weight: 10, until: 0.7 }
+const EMPHASIS = { beginning: 10, detail: 3, until: 0.7 }
 const WARM_UP_STEPS = 200
 /** The rate is held, and falls over the last part of the time (warm-up, stable, decay). */
 const DECAY_FROM = 0.7
@@ -62,7 +62,14 @@ export async function trainDecoder(run: Run, trainedTokenizer: Parameters): Prom
     embeddingScale: deviation(state.parameters.values.get('model.embed_tokens.weight') as Float32Array),
     pictureShare: 0.4,
   })
-  const begins = (scene: Scene) => beginnings(scene, VQ.resolution, codeSide(VQ))
+  const drawn = async (scene: Scene, emphasised: boolean): Promise<DrawnWords> => {
+    const answers = await foresee(scene, VQ.resolution, codeSide(VQ))
+    if (!emphasised) return { answers }
+    const begins = await beginnings(scene, VQ.resolution, codeSide(VQ))
+    const count = (word: number) =>
+      begins[word] ? EMPHASIS.beginning : showsDetail(answers[word] as number[]) ? EMPHASIS.detail : 1
+    return { answers, counts: answers.map((_, word) => count(word)) }
+  }
   const heldOut = await heldOutBatches(createRandom('held out'), words, encoder, options(TIME.pictured))
   const report = createReport(minutes)
   const save = async () => {
@@ -80,8 +87,7 @@ export async function trainDecoder(run: Run, trainedTokenizer: Parameters): Prom
       : await corpus.pictured(PICTURED.batch, SEEING, LOOKING)
     const batch = await assemble(dialogues, words, encoder.codesOf, random, {
       ...options(inWords ? WORDED.time : PICTURED.time),
-      foresee: scene => foresee(scene, VQ.resolution, codeSide(VQ)),
-      ...(part < BEGINNING.until && { beginning: { weight: BEGINNING.weight, of: begins } }),
+      drawn: scene => drawn(scene, part < EMPHASIS.until),
     })
     const { norm, ...losses } = await (inWords ? worded : pictured).step(batch, pace)
     state.progress.step = (state.progress.step ?? 0) + 1
