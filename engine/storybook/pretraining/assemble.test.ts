@@ -77,7 +77,7 @@ describe('assembling dialogues', () => {
   })
 
   it('counts the words of a drawn picture as it is told, not those of one that is looked at', async () => {
-    const over = { pictureShare: 1, drawn: async () => ({ counts: [1, 4, 4, 2], answers: [[], [], [], []] }) }
+    const over = { pictureShare: 1, picture: async () => ({ counts: [1, 4, 4, 2] }) }
     const picture = { type: 'image', scene, loss: true } as const
     const drawn = await assembled([[say('draw'), close(false), picture, close(true)]], numbered(), 'a', over)
     expect([...drawn.weights]).toEqual([1, 1, 4, 4, 2, 1, 1])
@@ -85,25 +85,39 @@ describe('assembling dialogues', () => {
     expect([...seen.weights]).toEqual(CODES.map(() => 0.5))
   })
 
-  it('asks what is foreseen at the words before those of a drawn picture, as far as they fit', async () => {
-    const drawn = async () => ({
-      answers: [
+  it('asks the words of drawn pictures what comes, and those of all whom they show, as far as they fit', async () => {
+    const known = {
+      ahead: [
         [1, 0],
         [0, 1],
         [0, 0],
         [1, 1],
       ],
-    })
-    const picture = { type: 'image', scene, loss: true } as const
-    const dialogue = [say('draw'), close(false), picture, close(true)]
-    const { ids, ahead } = await assembled([dialogue], numbered(), 'a', { drawn })
-    const first = [...ids].map(Number).indexOf(BEGIN_IMAGE)
-    expect([...ahead.positions].map(Number)).toEqual([first, first + 1, first + 2, first + 3])
+      shows: [undefined, [5, 0, 0, 0, 0, 0, 0], undefined, [4, 1, 1, 1, 1, 1, 1]],
+    }
+    const asked: boolean[] = []
+    const picture = async (_: Scene, drawn: boolean) => {
+      asked.push(drawn)
+      return drawn ? known : { shows: known.shows }
+    }
+    const piece = { type: 'image', scene, loss: true } as const
+    const dialogue = [say('draw'), close(false), piece, close(true)]
+    const { ids, ahead, insight } = await assembled([dialogue], numbered(), 'a', { picture })
+    const begin = [...ids].map(Number).indexOf(BEGIN_IMAGE)
+    // A word is foreseen at the one before it, and known for what it is once it is there.
+    expect([...ahead.positions].map(Number)).toEqual([begin, begin + 1, begin + 2, begin + 3])
     expect([...ahead.labels].map(Number)).toEqual([1, 0, 0, 1, 0, 0, 1, 1])
-    const cut = await assembled([dialogue], numbered(), 'a', { drawn, time: first + 2 })
-    expect([...cut.ahead.positions].map(Number)).toEqual([first])
-    const seen = await assembled([[picture, say('what'), close(false)]], numbered(), 'a', { drawn })
+    expect([...insight.positions].map(Number)).toEqual([begin + 2, begin + 4])
+    expect([...insight.labels].slice(0, 2).map(Number)).toEqual([5, 4])
+    const cut = await assembled([dialogue], numbered(), 'a', { picture, time: begin + 3 })
+    expect([cut.ahead.positions, cut.insight.positions].map(all => [...all].map(Number))).toEqual([
+      [begin, begin + 1],
+      [begin + 2],
+    ])
+    const seen = await assembled([[piece, say('what'), close(false)]], numbered(), 'a', { picture })
     expect(seen.ahead.positions).toHaveLength(0)
+    expect([...seen.insight.positions].map(Number)).toEqual([3, 5])
+    expect(asked).toEqual([true, true, false])
   })
 
   it('puts both halves into a definition, without loss, and the asked half into an answer, with it', async () => {

@@ -7,6 +7,7 @@ import type { Dialogue } from '../language/pieces.ts'
 import { profile, type SoftWord } from '../language/profile.ts'
 import type { Individual, Scene } from '../scene.ts'
 import type { Foresight } from './foresight.ts'
+import { type Insight, insightOf } from './insight.ts'
 
 /** What the assembler needs of the tokeniser. */
 export interface Words {
@@ -44,6 +45,8 @@ export interface DecoderBatch {
   readonly weights: Float32Array
   /** What the words of drawn pictures are asked besides. */
   readonly ahead: Foresight
+  /** What those of all pictures are. */
+  readonly insight: Insight
 }
 
 export interface AssembleOptions {
@@ -53,16 +56,18 @@ export interface AssembleOptions {
   readonly embeddingScale: number
   /** Share of a seen picture's words that are modelled as well. */
   readonly pictureShare: number
-  /** What is known of a drawn picture's words beside which they are. */
-  readonly drawn?: (scene: Scene) => Promise<DrawnWords>
+  /** What is known of a picture's words, drawn or only seen, beside which they are. */
+  readonly picture?: (scene: Scene, drawn: boolean) => Promise<PictureWords>
 }
 
-/** One entry for each word of a drawn picture. */
-export interface DrawnWords {
-  /** What it counts; all alike when left out. */
+/** One entry for each word of a picture. */
+export interface PictureWords {
+  /** What it counts in one that is drawn; all alike when left out. */
   readonly counts?: readonly number[]
-  /** What it is asked besides (`foresee`). */
-  readonly answers: readonly (readonly number[])[]
+  /** What it is asked in one that is drawn (`foresee`). */
+  readonly ahead?: readonly (readonly number[])[]
+  /** Labels of whom it shows (`insights`). */
+  readonly shows?: readonly (readonly number[] | undefined)[]
 }
 
 /** What a picture that is only looked at counts, against a word of an answer. */
@@ -89,6 +94,7 @@ export async function assemble(
   const labels: number[] = []
   const weights: number[] = []
   const ahead = { positions: [] as number[], labels: [] as number[] }
+  const shown: { position: number; labels: readonly number[] }[] = []
 
   for (const [row, dialogue] of dialogues.entries()) {
     const start = row * time
@@ -131,16 +137,17 @@ export async function assemble(
       } else {
         const codes = await codesOf(piece.scene)
         const drawn = piece.loss && !(seen && piece === dialogue[0])
-        const known = drawn ? await options.drawn?.(piece.scene) : undefined
+        const known = await options.picture?.(piece.scene, drawn)
         put(words.beginImage, drawn ? 1 : 0)
         for (let i = 0; i < codes.length; i++) {
           const looked = piece.loss && random.uniform() < options.pictureShare ? PICTURE_WEIGHT : 0
           const counts = drawn ? (known?.counts?.[i] ?? 1) : looked
-          const answers = known?.answers[i]
+          const [answers, labels] = [known?.ahead?.[i], known?.shows?.[i]]
           if (answers && at < start + time) {
             ahead.positions.push(at - 1)
             ahead.labels.push(...answers)
           }
+          if (labels && at < start + time) shown.push({ position: at, labels })
           put(words.firstImageWord + (codes[i] as number), counts)
         }
         put(words.endImage, drawn ? 1 : 0)
@@ -159,6 +166,7 @@ export async function assemble(
       positions: BigInt64Array.from(ahead.positions, BigInt),
       labels: BigInt64Array.from(ahead.labels, BigInt),
     },
+    insight: insightOf(shown),
   }
 }
 

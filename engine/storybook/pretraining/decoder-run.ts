@@ -15,13 +15,15 @@ import {
 } from '../language/vocabulary.ts'
 import type { Scene } from '../scene.ts'
 import { DECODER, TIME, VQ, vocabulary } from './architecture.ts'
-import { type AssembleOptions, assemble, type DrawnWords, type Words } from './assemble.ts'
+import { type AssembleOptions, assemble, type PictureWords, type Words } from './assemble.ts'
 import { beginnings } from './beginnings.ts'
 import { createCorpus, createEncoder } from './corpus.ts'
 import { createDecoderTrainer } from './decoder.ts'
 import { completeModelFolder, roundToHalf, writeModelFolder } from './folder.ts'
-import { foresee, showsDetail } from './foresight.ts'
+import { foresee } from './foresight.ts'
+import { insights } from './insight.ts'
 import { type Initial, initialFrom, type Parameters, saveTraining } from './parameters.ts'
+import { charactersIn, detailsIn } from './picture-parts.ts'
 import { createReport } from './report.ts'
 import { type Run, runRandom } from './run.ts'
 
@@ -62,13 +64,18 @@ export async function trainDecoder(run: Run, trainedTokenizer: Parameters): Prom
     embeddingScale: deviation(state.parameters.values.get('model.embed_tokens.weight') as Float32Array),
     pictureShare: 0.4,
   })
-  const drawn = async (scene: Scene, emphasised: boolean): Promise<DrawnWords> => {
-    const answers = await foresee(scene, VQ.resolution, codeSide(VQ))
-    if (!emphasised) return { answers }
-    const begins = await beginnings(scene, VQ.resolution, codeSide(VQ))
+  const known = async (scene: Scene, drawn: boolean, emphasised: boolean): Promise<PictureWords> => {
+    const size = { pixels: VQ.resolution, words: codeSide(VQ) }
+    const characters = await charactersIn(scene, size)
+    const shows = insights(scene.characters, characters)
+    if (!drawn) return { shows }
+    const { worn, patterned } = await detailsIn(scene, size)
+    const ahead = foresee([shows.map(one => one !== undefined), worn, patterned], size.words)
+    if (!emphasised) return { shows, ahead }
+    const begins = beginnings(characters, size.words)
     const count = (word: number) =>
-      begins[word] ? EMPHASIS.beginning : showsDetail(answers[word] as number[]) ? EMPHASIS.detail : 1
-    return { answers, counts: answers.map((_, word) => count(word)) }
+      begins[word] ? EMPHASIS.beginning : worn[word] || patterned[word] ? EMPHASIS.detail : 1
+    return { shows, ahead, counts: shows.map((_, word) => count(word)) }
   }
   const heldOut = await heldOutBatches(createRandom('held out'), words, encoder, options(TIME.pictured))
   const report = createReport(minutes)
@@ -87,7 +94,7 @@ export async function trainDecoder(run: Run, trainedTokenizer: Parameters): Prom
       : await corpus.pictured(PICTURED.batch, SEEING, LOOKING)
     const batch = await assemble(dialogues, words, encoder.codesOf, random, {
       ...options(inWords ? WORDED.time : PICTURED.time),
-      drawn: scene => drawn(scene, part < EMPHASIS.until),
+      picture: (scene, drawn) => known(scene, drawn, part < EMPHASIS.until),
     })
     const { norm, ...losses } = await (inWords ? worded : pictured).step(batch, pace)
     state.progress.step = (state.progress.step ?? 0) + 1

@@ -8,12 +8,13 @@ import { under } from '../../models/weights.ts'
 import { createSession, float32, int64 } from '../../runtime/session.ts'
 import type { DecoderBatch } from './assemble.ts'
 import { FORESIGHT_WEIGHT, foresightLoss } from './foresight.ts'
+import { INSIGHT_WEIGHT, insightLoss, TOPIC_COUNT } from './insight.ts'
 import { createMuon } from './muon.ts'
 import { type Initial, type Parameters, parameterFeeds, type TrainingState, trainableWeights } from './parameters.ts'
 
 export interface DecoderTrainer {
-  /** One step over a batch: its mean loss a word, and a question of foresight; `pace` scales all learning rates, 0…1. */
-  step(batch: DecoderBatch, pace: number): Promise<{ loss: number; foresight?: number; norm: number }>
+  /** One step over a batch: its mean loss a word, and a question of each probe; `pace` scales all learning rates, 0…1. */
+  step(batch: DecoderBatch, pace: number): Promise<{ loss: number; foresight?: number; insight?: number; norm: number }>
   /** For each label its loss, the likeliest word, and the likeliest `among` a few. Nothing is changed. */
   predict(
     batch: DecoderBatch,
@@ -60,18 +61,25 @@ export async function createDecoderTrainer(
     positions: graph.input('ahead/positions', 'int64', ['F']),
     labels: graph.input('ahead/labels', 'int64', ['G']),
   }
+  const shown = {
+    positions: graph.input('insight/positions', 'int64', ['K']),
+    labels: graph.input('insight/labels', 'int64', [TOPIC_COUNT, 'K']),
+    counts: graph.input('insight/counts', 'float32', [TOPIC_COUNT, 'K']),
+  }
   const foresight = foresightLoss(weights, hidden, ahead.positions, ahead.labels)
+  const insight = insightLoss(weights, hidden, shown)
   const missed = reduceSum(mul(losses, counts))
   const loss = div(missed, reduceSum(counts))
-  const learned = div(add(missed, foresight), reduceSum(counts))
+  const learned = div(add(missed, add(foresight, insight)), reduceSum(counts))
   const trained = [...inputs]
   const wanted = trained.map(([, value]) => value)
   for (const [i, gradient] of gradients(learned, wanted).entries()) graph.output(`d/${trained[i]?.[0]}`, gradient)
   graph.output('loss', loss)
   graph.output('foresight', foresight)
+  graph.output('insight', insight)
   graph.output('losses', losses)
   graph.output('logits', logits)
-  const stepOutputs = ['loss', 'foresight', ...trained.map(([key]) => `d/${key}`)]
+  const stepOutputs = ['loss', 'foresight', 'insight', ...trained.map(([key]) => `d/${key}`)]
   const session = await createSession(graph)
   const optimise = await createOptimiser(parameters, optimizer)
   const feeds = (items: DecoderBatch) => ({
@@ -85,16 +93,21 @@ export async function createDecoderTrainer(
     counts: float32(items.weights, [items.weights.length]),
     'ahead/positions': int64(items.ahead.positions, [items.ahead.positions.length]),
     'ahead/labels': int64(items.ahead.labels, [items.ahead.labels.length]),
+    'insight/positions': int64(items.insight.positions, [items.insight.positions.length]),
+    'insight/labels': int64(items.insight.labels, [TOPIC_COUNT, items.insight.positions.length]),
+    'insight/counts': float32(items.insight.counts, [TOPIC_COUNT, items.insight.positions.length]),
   })
   return {
     async step(items, pace) {
       const results = await session.run(feeds(items), stepOutputs)
       const steps = new Map(trained.map(([key]) => [key, results[`d/${key}`]?.data as Float32Array]))
       const norm = await optimise(steps, pace)
-      const asked = FORESIGHT_WEIGHT * items.ahead.labels.length
+      const missed = (name: string, weight: number, asked: number) =>
+        asked > 0 && { [name]: (results[name]?.data[0] as number) / (weight * asked) }
       return {
         loss: results.loss?.data[0] as number,
-        ...(asked > 0 && { foresight: (results.foresight?.data[0] as number) / asked }),
+        ...missed('foresight', FORESIGHT_WEIGHT, items.ahead.labels.length),
+        ...missed('insight', INSIGHT_WEIGHT, items.insight.labels.length),
         norm,
       }
     },

@@ -9,6 +9,7 @@ import { buildTokenizerJson } from '../language/vocabulary.ts'
 import { writeDrawnWorld } from '../reconstruction.ts'
 import { configJson, TIME, VQ } from './architecture.ts'
 import { FORESIGHT } from './foresight.ts'
+import { INSIGHT } from './insight.ts'
 import { createParameters, type Parameters } from './parameters.ts'
 import { PROBE } from './probe.ts'
 
@@ -30,7 +31,7 @@ export async function writeModelFolder(folder: string, tokenizer: Parameters, de
   const tensors: Record<string, TensorToWrite> = {}
   const put = (prefix: string, { values, shapes }: Parameters) => {
     for (const [key, data] of values) {
-      if (key.startsWith(PROBE) || key.startsWith(FORESIGHT)) continue
+      if ([PROBE, FORESIGHT, INSIGHT].some(probe => key.startsWith(probe))) continue
       tensors[prefix + key] = { dtype: 'F16', shape: shapes.get(key) ?? [], data: float32ToFloat16(data) }
     }
   }

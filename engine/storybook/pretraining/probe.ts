@@ -25,7 +25,7 @@ export const PROBE = 'probe.'
 const CHANNELS = 64
 
 /** What is asked for, and in how many ways it may be answered. */
-const TOPICS = {
+export const TOPICS = {
   kind: KINDS,
   coat: COATS,
   pattern: [...PATTERNS, ...HAIRSTYLES],

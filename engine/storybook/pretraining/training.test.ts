@@ -11,6 +11,7 @@ import { createRandom } from '../../random.ts'
 import { type Animal, sampleIndividual } from '../scene.ts'
 import type { DecoderBatch } from './assemble.ts'
 import { createDecoderTrainer } from './decoder.ts'
+import { insightOf } from './insight.ts'
 import { createParameters, initialFrom, loadTraining, saveTraining, type TrainingState } from './parameters.ts'
 import { createPictureStock } from './picture-stock.ts'
 import { NOT_SEEN, TOPIC_NAMES, topicLabels } from './probe.ts'
@@ -70,6 +71,7 @@ function counting(seed: number): DecoderBatch {
     labels: BigInt64Array.from(positions, i => ids[i + 1]!),
     weights: new Float32Array(positions.length).fill(1),
     ahead: { positions: new BigInt64Array(0), labels: new BigInt64Array(0) },
+    insight: insightOf([]),
   }
 }
 
