@@ -7,6 +7,7 @@ const cuda = (failure: string) =>
 describe('a lost device', () => {
   it.each([
     '/onnxruntime_src/onnxruntime/core/providers/webgpu/buffer_manager.cc:641 void onnxruntime::webgpu::BufferManager::Download(WGPUBuffer, void*, size_t) const map_async_result.status == wgpu::MapAsyncStatus::Success was false. Failed to download data from buffer. wgpu::MapAsyncStatus value: 4, message: [Device] is lost.\n',
+    '/onnxruntime_src/onnxruntime/core/providers/webgpu/webgpu_context.cc:183 auto adapter.RequestDevice() status == wgpu::RequestDeviceStatus::Success was false. Failed to get a WebGPU device: vkCreateDevice failed with VK_ERROR_INITIALIZATION_FAILED',
     cuda('CUDA failure 700: an illegal memory access was encountered'),
     cuda('CUDA failure 719: unspecified launch failure'),
     cuda('CUDA failure 999: unknown error'),

@@ -5,7 +5,8 @@
 
 /**
  * - WebGPU: measured on onnxruntime-node 1.30 with a Vulkan driver that answers VK_ERROR_DEVICE_LOST. Every later run and
- *   every new session of the process ends in the same message.
+ *   every new session of the process ends in the same message. Where no session was open, the next one asks for a device
+ *   and gets none.
  * - CUDA: `CUDA failure NUMBER: …` (onnxruntime, cuda_call.cc). The numbers are those of cudaError_t after which "the process
  *   must be terminated and relaunched" (CUDA Runtime API, Data types), and those that say that no device is there any more.
  *   cuBLAS and cuDNN say only that a kernel failed.
@@ -13,6 +14,7 @@
  */
 const signs: readonly RegExp[] = [
   /\bDevice\]? is lost\b/i,
+  /\bFailed to get a WebGPU (adapter|device)\b/,
   /\bCUDA failure (4|46|100|101|214|220|226|700|702|709|71[04-9]|999)\b/,
   /\b(CUBLAS|CUDNN)_STATUS_EXECUTION_FAILED\b/,
   /\b887A00(05|06|07|20)\b/i,
