@@ -69,7 +69,7 @@ describe('the choice of weights', () => {
     expect(chooseWeights(chameleon7b, 'cpu', 400e9)).toMatchObject({ kind: 'f32' })
     const { kind, reason } = chooseWeights(chameleon7b, 'cpu', 64e9)
     expect(kind).toBe('int8')
-    expect(reason).toMatch(/^\d+ GB with a lesson, cpu has 64 GB; f32 would take \d+ GB$/)
+    expect(reason).toMatch(/^at least \d+ GB with a lesson, cpu has 64 GB; f32 would take \d+ GB$/)
     expect(chooseWeights(chameleon7b, 'cpu', 24e9)).toMatchObject({
       kind: 'int4',
       reason: expect.stringMatching(/a lesson has to take small steps$/),
@@ -90,7 +90,7 @@ describe('the choice of weights', () => {
     expect(chooseWeights(chameleon7b, 'cuda', enough('f32', 'cuda'))).toMatchObject({ kind: 'f32' })
     expect(chooseWeights(chameleon7b, 'cuda', enough('f16', 'cuda'))).toMatchObject({
       kind: 'f16',
-      reason: expect.stringMatching(/^\d+ GB with a lesson, cuda has \d+ GB; f32 would take \d+ GB$/),
+      reason: expect.stringMatching(/^at least \d+ GB with a lesson, cuda has \d+ GB; f32 would take \d+ GB$/),
     })
     expect(chooseWeights(chameleon7b, 'cuda', enough('f16', 'cuda'), false)).toMatchObject({ kind: 'int8' })
     // The CPU writes them out for each product: 8 bits are faster there, and smaller.

@@ -59,7 +59,7 @@ export function chooseWeights(
   if (kind) {
     const larger = kinds[kinds.indexOf(kind) - 1]
     const why = larger ? `; ${larger} would take ${readableBytes(total(larger))}` : ''
-    return { kind, reason: `${readableBytes(total(kind))} with a lesson, ${has}${why}` }
+    return { kind, reason: `at least ${readableBytes(total(kind))} with a lesson, ${has}${why}` }
   }
   const least = memoryPlan(size, 'int4', device, leastWork).total
   if (least > usable && memory !== undefined) {
