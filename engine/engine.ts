@@ -17,6 +17,8 @@ export interface EngineOptions {
   /** How the decoder's weights are held; `auto`: as the device's memory allows. Default: as they are stored. */
   readonly weights?: WeightWish
   readonly lessons?: LessonSources
+  /** Devices that earlier engines of this process have lost in the middle of something, one entry for each loss. */
+  readonly lostDevices?: readonly Device[]
 }
 
 /** What lessons take beside their photos. The built-in model needs none of it. */
@@ -49,7 +51,7 @@ export interface ModelInfo {
   readonly name: string
   /** Fingerprint of the weights that a concept was learned on; a concept of another base model is refused. */
   readonly fingerprint: string
-  readonly device: string
+  readonly device: Device
   readonly deviceReason: string
   /** How the decoder's weights are held, and why. */
   readonly weights: { readonly kind: WeightKind; readonly reason: string }
@@ -179,7 +181,8 @@ export interface Engine {
   readonly model: ModelInfo
   /**
    * @throws FamiliarError BAD_LESSON (number of photos, name), NOT_A_DRAWING (a photo the model cannot see),
-   *   CANCELLED when the signal fires
+   *   CANCELLED when the signal fires, DEVICE_LOST when the device went in the middle of it; asked again, another engine
+   *   process learns on what is left
    */
   teach(lesson: Lesson, job?: Job<TeachProgress>): Promise<Concept>
   /** @throws FamiliarError BAD_TURN, FOREIGN_CONCEPT (learned on another base model), CANCELLED */

@@ -22,9 +22,9 @@ const progressInterval = 5000
 
 /** @throws FamiliarError when the folder holds no model, or the device cannot run it */
 export async function createLocalEngine(options: EngineOptions): Promise<Engine> {
-  const { modelFolder, modelName, device } = options
+  const { modelFolder, modelName, device, lostDevices } = options
   if (options.lessons?.pictureFolder) await checkPictureFolder(options.lessons.pictureFolder)
-  const choice = await chooseDevice(device)
+  const choice = await chooseDevice(device, lostDevices)
   const { folder, halves, ...weights } = await weightsFor(options, choice.device)
   const learning = await learningFor(folder, weights.kind, choice.device)
   const context = await openContext(folder, {

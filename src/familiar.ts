@@ -9,7 +9,7 @@ import { createManifest, creationLink } from '../adapters/slack/manifest.ts'
 import { createWebAdapter } from '../adapters/web/adapter.ts'
 import { commands } from '../commands/index.ts'
 import type { ModelInfo } from '../engine/engine.ts'
-import { type HostSettings, startEngineHost } from '../engine/host/client.ts'
+import { type DeviceNews, type HostSettings, startEngineHost } from '../engine/host/client.ts'
 import { requireModel } from '../engine/models/obtain.ts'
 import { createBot, type RunningBot } from './bot.ts'
 import { createLibrary } from './concepts/stored-library.ts'
@@ -71,7 +71,9 @@ export async function startFamiliar(
     const modelFolder = await requireModel(config.model, config.hub)
     const { device, weights, lessons } = config
     const options = { modelFolder, modelName: config.model.name, device, weights, lessons: lessons.sources }
-    const engine = await startEngineHost(options, host)
+    const report = ({ type, device, reason }: DeviceNews) =>
+      log.warn({ device, reason }, type === 'lost' ? 'a device was lost' : 'the engine goes on after a lost device')
+    const engine = await startEngineHost(options, { report, ...host })
     opened.push(() => engine.close())
     const library = await createLibrary(storage, engine.model.fingerprint, {
       report: ({ tenant, concept, error }) => log.warn({ tenant, concept, err: error }, 'a stored concept is left out'),

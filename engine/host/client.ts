@@ -5,12 +5,16 @@
  * - A child that ends unasked is replaced with the next call. The calls it had: `reply` and `recognise` change nothing
  *   and are asked once more; a `teach` that had begun fails with ENGINE_CRASHED, because the lesson itself is the
  *   likeliest cause.
+ * - A child whose device was lost (a driver's reset) can never compute on it again, so it is ended as soon as one of its
+ *   calls says so, and what it had is treated like a crash, except that a `teach` fails with DEVICE_LOST. The next child
+ *   looks for a device anew, and knows what was lost.
  * - A call whose signal fires is cancelled by message. When the child does not obey in time, because one run takes that
  *   long, it is killed, and the calls beside the cancelled one start again in a new child.
  * - A child never outlives this process, and an idle one does not keep it from ending.
  */
 import type { Engine, EngineOptions, Job, ModelInfo } from '../engine.ts'
 import { FamiliarError } from '../errors.ts'
+import type { Device } from '../runtime/session.ts'
 import { type EngineProcess, forkEngine } from './engine-process.ts'
 import { type Call, type Calls, fromFailure, type HostResponse, type Method } from './messages.ts'
 
@@ -28,7 +32,13 @@ export interface HostSettings {
   readonly cancelSeconds?: number
   /** How long the child may take to end in order when it is closed; default 5. */
   readonly closeSeconds?: number
+  /** Told of lost devices, and of what is computed on instead. */
+  readonly report?: (news: DeviceNews) => void
 }
+
+export type DeviceNews =
+  | { readonly type: 'lost'; readonly device: Device; readonly reason: string }
+  | { readonly type: 'replaced'; readonly device: Device; readonly reason: string }
 
 /**
  * Starts the child and opens the engine in it.
@@ -40,6 +50,7 @@ export async function startEngineHost(options: EngineOptions, settings: HostSett
     engineModule: new URL('../local.ts', import.meta.url).href,
     cancelSeconds: 3,
     closeSeconds: 5,
+    report: () => {},
     ...settings,
   })
   await client.open()
@@ -69,6 +80,8 @@ interface Child {
   readonly opened: Promise<ModelInfo>
   /** Killed by us, so that its end is no call's fault. */
   replaced: boolean
+  /** Why it is being ended: its device was lost. */
+  lost?: Error
 }
 
 const mayBeAskedAgain: Readonly<Record<Method, boolean>> = { teach: false, reply: true, recognise: true }
@@ -81,6 +94,9 @@ class Client implements EngineHost {
   readonly #pending = new Map<number, PendingCall>()
   #child: Child | undefined
   #nextId = 1
+  readonly #lostDevices: Device[] = []
+  /** A device was lost, and no child has been opened since. */
+  #lost = false
   #closing: Promise<void> | undefined
 
   constructor(options: EngineOptions, settings: Required<HostSettings>) {
@@ -201,6 +217,8 @@ class Client implements EngineHost {
       opened: new Promise((resolve, reject) => {
         opened = model => {
           this.model = model
+          if (this.#lost) this.#settings.report({ type: 'replaced', device: model.device, reason: model.deviceReason })
+          this.#lost = false
           resolve(model)
           if (this.#pending.size === 0) child.process.hold(false)
         }
@@ -215,7 +233,7 @@ class Client implements EngineHost {
       this.#ended(child, how)
     })
     this.#child = child
-    child.process.send({ type: 'open', options: this.#options })
+    child.process.send({ type: 'open', options: { ...this.#options, lostDevices: this.#lostDevices } })
     return child
   }
 
@@ -234,10 +252,25 @@ class Client implements EngineHost {
         pending.settle({ output: response.output })
         break
       case 'failed':
-        pending.settle({
-          error: pending.signal?.aborted ? cancelled(pending.call.method) : fromFailure(response.failure),
-        })
+        this.#failed(child, pending, fromFailure(response.failure))
     }
+  }
+
+  #failed(child: Child, pending: PendingCall, error: Error): void {
+    if (pending.signal?.aborted) pending.settle({ error: cancelled(pending.call.method) })
+    else if (error instanceof FamiliarError && error.code === 'DEVICE_LOST') this.#loseDevice(child, error)
+    else pending.settle({ error })
+  }
+
+  /** Every call of the child fails from now on; its end settles them all. */
+  #loseDevice(child: Child, error: Error): void {
+    if (child.lost) return
+    child.lost = error
+    const { device } = this.model
+    this.#lostDevices.push(device)
+    this.#lost = true
+    this.#settings.report({ type: 'lost', device, reason: error.message })
+    child.process.kill()
   }
 
   /** Passes progress on; a call that is asked again says the same text again, of which only what is new is told. */
@@ -287,7 +320,7 @@ class Client implements EngineHost {
       else if (child.replaced || ((mayBeAskedAgain[method] || !pending.begun) && pending.crashes++ === 0)) {
         pending.child = undefined
         void this.#ask(pending)
-      } else pending.settle({ error: crashed(`finish the ${nouns[method]}`, how) })
+      } else pending.settle({ error: child.lost ?? crashed(`finish the ${nouns[method]}`, how) })
     }
   }
 }

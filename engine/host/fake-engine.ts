@@ -13,7 +13,7 @@ export const folders = {
   talkative: 'talkative',
 } as const
 
-export async function createLocalEngine({ modelFolder }: EngineOptions): Promise<Engine> {
+export async function createLocalEngine({ modelFolder, lostDevices = [] }: EngineOptions): Promise<Engine> {
   if (modelFolder === folders.missing)
     throw new FamiliarError('MODEL_NOT_FOUND', 'Expected a model but received an empty folder')
   if (modelFolder === folders.fatal) process.exit(7)
@@ -22,12 +22,13 @@ export async function createLocalEngine({ modelFolder }: EngineOptions): Promise
     model: {
       name: 'fake',
       fingerprint: 'f00d',
-      device: 'cpu',
-      deviceReason: 'a fake',
+      device: lostDevices.length < 2 ? 'webgpu' : 'cpu',
+      deviceReason: `lost: ${lostDevices}`,
       weights: { kind: 'f32', reason: 'a fake' },
       drawnWorldOnly: true,
     },
-    teach,
+    teach: (lesson, job) =>
+      lesson.name === 'Lost' && lostDevices.length === 0 ? lose(lesson, job) : teach(lesson, job),
     reply,
     recognise: async (image, among) =>
       among.map(({ name, embedding }) => ({ concept: name, confidence: embedding[image.width]!, present: true })),
@@ -61,11 +62,23 @@ async function teach(lesson: Lesson, { progress, signal }: Job<TeachProgress> = 
   }
 }
 
-/** `block MS`, `fail CODE`, `bug`, `crash FILE` (once: when FILE is not there yet), or anything to be said back. */
+/** Its device goes at the tenth step. */
+async function lose(lesson: Lesson, { progress }: Job<TeachProgress> = {}): Promise<Concept> {
+  const gone = (report: TeachProgress) => {
+    progress?.(report)
+    if (report.step === 10) throw lost()
+  }
+  return teach(lesson, { progress: gone })
+}
+
+const lost = () => new FamiliarError('DEVICE_LOST', 'Expected webgpu to go on computing but its device was lost')
+
+/** `block MS`, `fail CODE`, `bug`, `crash FILE` (once: when FILE is not there yet), `lose` (whenever it is asked), or anything to be said back. */
 async function reply(turn: Turn, { progress, signal }: Job<ReplyProgress> = {}) {
   const [verb, argument = ''] = turn.text.split(' ')
   if (verb === 'fail') throw new FamiliarError(argument, 'Expected something else')
   if (verb === 'bug') throw new RangeError('a bug')
+  if (verb === 'lose') throw lost()
   for (const delta of turn.text.match(/\S+\s*/g) ?? []) {
     progress?.({ type: 'text', delta })
     await sleep(5)

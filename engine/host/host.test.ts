@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Lesson, Reply, ReplyProgress, TeachProgress } from '../engine.ts'
 import { FamiliarError } from '../errors.ts'
 import type { RgbImage } from '../image.ts'
-import { type EngineHost, type HostSettings, startEngineHost } from './client.ts'
+import { type DeviceNews, type EngineHost, type HostSettings, startEngineHost } from './client.ts'
 import { folders } from './fake-engine.ts'
 
 const engineModule = new URL('./fake-engine.ts', import.meta.url).href
@@ -181,6 +181,54 @@ describe('a killed engine', () => {
     }
     await failed
     expect((await host.reply({ text: 'hello' })).text).toBe('hello')
+  })
+})
+
+describe('a lost device', () => {
+  const news: DeviceNews[] = []
+  beforeEach(() => {
+    news.length = 0
+    return start({ report: each => news.push(each) })
+  })
+  afterEach(() => host.close())
+
+  it('ends the engine that had it; the next one knows what was lost, and answers', async () => {
+    const { pid } = host
+    let answered: Promise<Reply> | undefined
+    const progress = ({ step }: TeachProgress) => {
+      if (step === 1) answered = host.reply({ text: 'wait 300' })
+    }
+    await expect(host.teach({ ...lesson, name: 'Lost' }, { progress })).rejects.toMatchObject({
+      code: 'DEVICE_LOST',
+      message: 'Expected webgpu to go on computing but its device was lost',
+    })
+    expect((await answered)?.text).toBe('wait 300')
+    expect(host.pid).not.toBe(pid)
+    expect(isAlive(pid!)).toBe(false)
+    expect(host.model).toMatchObject({ device: 'webgpu', deviceReason: 'lost: webgpu' })
+    expect((await host.teach({ ...lesson, name: 'Lost' })).name).toBe('Lost')
+    expect(news).toEqual([
+      {
+        type: 'lost',
+        device: 'webgpu',
+        reason: 'Expected webgpu to go on computing but its device was lost',
+      },
+      { type: 'replaced', device: 'webgpu', reason: 'lost: webgpu' },
+    ])
+  })
+
+  it('fails an answer over which it is lost twice, and every loss is passed on', async () => {
+    await expect(host.reply({ text: 'lose' })).rejects.toMatchObject({ code: 'DEVICE_LOST' })
+    expect((await host.reply({ text: 'hello' })).text).toBe('hello')
+    expect(host.model).toMatchObject({ device: 'cpu', deviceReason: 'lost: webgpu,webgpu' })
+    expect(news.map(({ type, device }) => `${type} ${device}`)).toEqual([
+      'lost webgpu',
+      'replaced webgpu',
+      'lost webgpu',
+      'replaced cpu',
+    ])
+    await host.restart()
+    expect(news).toHaveLength(4)
   })
 })
 

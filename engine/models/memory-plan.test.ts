@@ -9,7 +9,8 @@ import { parseMebibytes, systemMemory } from '../runtime/device-memory.ts'
 import type { Device } from '../runtime/session.ts'
 import { type ModelSize, memoryPlan, usualWork, type WeightKind, weightKinds } from './memory-plan.ts'
 import { registeredModels } from './registry.ts'
-import { chooseWeights, leastWork, prepareWeights, readModelSize } from './weight-choice.ts'
+import { chooseWeights, doubtAbout, leastWork, prepareWeights, readModelSize } from './weight-choice.ts'
+import { whatFitsBeside } from './what-fits.ts'
 
 const golden = fileURLToPath(new URL('../../test/golden/chameleon-a', import.meta.url))
 let scratch: string
@@ -68,14 +69,18 @@ describe('the choice of weights', () => {
     expect(chooseWeights(chameleon7b, 'cpu', 400e9)).toMatchObject({ kind: 'f32' })
     const { kind, reason } = chooseWeights(chameleon7b, 'cpu', 64e9)
     expect(kind).toBe('int8')
-    expect(reason).toMatch(/^\d+ GB with a lesson, cpu has 64 GB; f32 would take \d+ GB$/)
+    expect(reason).toMatch(/^at least \d+ GB with a lesson, cpu has 64 GB; f32 would take \d+ GB$/)
     expect(chooseWeights(chameleon7b, 'cpu', 24e9)).toMatchObject({
       kind: 'int4',
       reason: expect.stringMatching(/a lesson has to take small steps$/),
     })
     expect(() => chooseWeights(chameleon7b, 'cpu', 4e9)).toThrow(
-      /^Expected \d+ GB of memory for this model with int4 weights but cpu has 4\.0 GB: storybook would fit, and WEIGHTS=int4 tries all the same$/,
+      /^Expected \d+ GB of memory for this model with int4 weights but cpu has 4\.0 GB: storybook needs 824 MB; WEIGHTS=int4 tries this one all the same$/,
     )
+    expect(() => chooseWeights(chameleon7b, 'cpu', 9e9)).toThrow(
+      /cpu has 9\.0 GB: storybook needs 824 MB, janus-pro-1b with WEIGHTS=int4 needs 7\.6 GB; WEIGHTS=int4 tries/,
+    )
+    expect(() => chooseWeights(chameleon7b, 'cpu', 0.5e9)).toThrow(/: no model would fit; WEIGHTS=int4 tries/)
   })
 
   it('takes 16 bits where the device multiplies in them', () => {
@@ -85,7 +90,7 @@ describe('the choice of weights', () => {
     expect(chooseWeights(chameleon7b, 'cuda', enough('f32', 'cuda'))).toMatchObject({ kind: 'f32' })
     expect(chooseWeights(chameleon7b, 'cuda', enough('f16', 'cuda'))).toMatchObject({
       kind: 'f16',
-      reason: expect.stringMatching(/^\d+ GB with a lesson, cuda has \d+ GB; f32 would take \d+ GB$/),
+      reason: expect.stringMatching(/^at least \d+ GB with a lesson, cuda has \d+ GB; f32 would take \d+ GB$/),
     })
     expect(chooseWeights(chameleon7b, 'cuda', enough('f16', 'cuda'), false)).toMatchObject({ kind: 'int8' })
     // The CPU writes them out for each product: 8 bits are faster there, and smaller.
@@ -141,7 +146,34 @@ describe('the choice of weights', () => {
     expect(prepared.reason).toMatch(
       /^WEIGHTS=f32 asks for it; bf16 is widened at each start, for lack of disk: Expected 10\d MB/,
     )
-    await expect(prepareWeights({ ...options, wish: 'int4' })).rejects.toMatchObject({ code: 'NO_SPACE' })
+    await expect(prepareWeights({ ...options, wish: 'int4' })).rejects.toMatchObject({
+      code: 'NO_SPACE',
+      message: expect.stringMatching(
+        /^Expected 10\d MB of free disk in .* for int4 weights but received 1\.0 MB: HF_HOME can name a larger disk; storybook is built in$/,
+      ),
+    })
+  })
+})
+
+describe('what fits instead', () => {
+  it('on a disk: smaller weights of the same model, or else other models', async () => {
+    const folder = join(golden, '..', 'janus-c')
+    expect(await whatFitsBeside(folder, 'f32', 101e6)).toMatch(
+      /^WEIGHTS=int8 needs 10\d MB, WEIGHTS=int4 needs 10\d MB$/,
+    )
+    expect(await whatFitsBeside(folder, 'int8', 101e6)).toMatch(/^WEIGHTS=int4 needs 10\d MB$/)
+    expect(await whatFitsBeside(folder, 'int4', 5e9)).toBe('storybook is built in, janus-pro-1b needs 4.3 GB')
+  })
+
+  it('in memory: fewer bits, or other models, told to who asks for more', () => {
+    expect(doubtAbout(chameleon7b, 'f32', 'cpu', 400e9)).toBeUndefined()
+    expect(doubtAbout(chameleon7b, 'f32', 'webgpu', undefined)).toBeUndefined()
+    expect(doubtAbout(chameleon7b, 'f32', 'cpu', 24e9)).toMatch(
+      /^it needs \d+ GB and cpu has 24 GB: WEIGHTS=int4 needs 16 GB$/,
+    )
+    expect(doubtAbout(chameleon7b, 'int4', 'cpu', 9e9)).toBe(
+      'it needs 16 GB and cpu has 9.0 GB: storybook needs 824 MB, janus-pro-1b with WEIGHTS=int4 needs 7.6 GB',
+    )
   })
 })
 

@@ -1,13 +1,13 @@
 /** From what `MODEL` names to the folder that the engine opens: found, or downloaded first. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readableBytes } from '../checkpoints/hub/bytes.ts'
 import { findSnapshot, isCommit, RepositoryCache } from '../checkpoints/hub/cache.ts'
 import { type Downloaded, type DownloadOptions, downloadModel } from '../checkpoints/hub/download.ts'
 import type { HubSettings } from '../checkpoints/hub/settings.ts'
 import { FamiliarError } from '../errors.ts'
-import { architectureNames, registeredModels } from './registry.ts'
+import { architectureNames } from './registry.ts'
 import type { HubSource, ModelSource } from './resolve.ts'
+import { whatFitsDisk } from './what-fits.ts'
 
 /** The folder of a model that is there whole; nothing when it has yet to be downloaded. */
 export async function findModel(source: ModelSource, settings: HubSettings): Promise<string | undefined> {
@@ -49,7 +49,7 @@ export async function obtainModel(source: HubSource, options: ObtainOptions): Pr
     hub,
     licence: registered?.licence,
     suits: config => requireArchitecture(config, name),
-    whatFits,
+    whatFits: free => `HF_HOME can name a larger disk; ${whatFitsDisk(free)}`,
   }).catch(error => {
     if (!(error instanceof FamiliarError && error.code === 'NOT_ON_HUB' && isCommit(hub.revision))) throw error
     throw new FamiliarError('NOT_ON_HUB', `${error.message}: ${hub.repository}@main names its newest revision`)
@@ -84,12 +84,4 @@ export function requireArchitecture(config: unknown, name: string): void {
   // The form of Janus-Pro that DeepSeek's own code reads.
   const advice = type === 'multi_modality' ? ': janus-pro-1b and janus-pro-7b name Janus-Pro in the form that is' : ''
   throw new FamiliarError('UNSUPPORTED_ARCHITECTURE', message + advice)
-}
-
-/** Names the registered models that there is room for. */
-function whatFits(freeBytes: number): string {
-  const fitting = registeredModels
-    .filter(({ downloadBytes }) => downloadBytes < freeBytes)
-    .map(({ name, downloadBytes }) => `${name} (${downloadBytes > 0 ? readableBytes(downloadBytes) : 'built in'})`)
-  return `HF_HOME can name a larger disk, and ${fitting.join(', ')} would fit`
 }

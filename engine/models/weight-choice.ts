@@ -19,7 +19,7 @@ import {
   type WeightKind,
   weightKinds,
 } from './memory-plan.ts'
-import { registeredModels } from './registry.ts'
+import { whatFitsBeside, whatFitsMemory } from './what-fits.ts'
 
 export interface WeightChoice {
   readonly kind: WeightKind
@@ -59,14 +59,13 @@ export function chooseWeights(
   if (kind) {
     const larger = kinds[kinds.indexOf(kind) - 1]
     const why = larger ? `; ${larger} would take ${readableBytes(total(larger))}` : ''
-    return { kind, reason: `${readableBytes(total(kind))} with a lesson, ${has}${why}` }
+    return { kind, reason: `at least ${readableBytes(total(kind))} with a lesson, ${has}${why}` }
   }
   const least = memoryPlan(size, 'int4', device, leastWork).total
   if (least > usable && memory !== undefined) {
     const message = `Expected ${readableBytes(least / usableShare)} of memory for this model with int4 weights but ${has}`
-    const fitting = registeredModels.filter(({ needs }) => needs.memoryBytes <= usable).map(({ name }) => name)
-    const advice = fitting.length > 0 ? `${fitting.join(', ')} would fit` : 'no model would fit'
-    throw new FamiliarError('NO_MEMORY', `${message}: ${advice}, and WEIGHTS=int4 tries all the same`)
+    const advice = `${whatFitsMemory(memory)}; WEIGHTS=int4 tries this one all the same`
+    throw new FamiliarError('NO_MEMORY', `${message}: ${advice}`)
   }
   return { kind: 'int4', reason: `${readableBytes(least)} at least, ${has}; a lesson has to take small steps` }
 }
@@ -85,10 +84,26 @@ export async function decideWeights(folder: string, wish: WeightKind | 'auto', d
     const message = `Expected ${device} to multiply in 16 bits for WEIGHTS=f16 but it does not`
     throw new FamiliarError('DEVICE_UNUSABLE', `${message}: f32, int8 and int4 are for every device`)
   }
-  return { kind: wish, reason: `WEIGHTS=${wish} asks for it` }
+  const doubt = doubtAbout(await readModelSize(folder), wish, device, await deviceMemory(device))
+  return { kind: wish, reason: [`WEIGHTS=${wish} asks for it`, doubt].filter(Boolean).join(', but ') }
 }
 
-export interface WeightOptions extends Omit<ConvertOptions, 'kind'> {
+/** Why weights that were asked for may not fit, and what would; they are tried all the same. */
+export function doubtAbout(
+  size: ModelSize,
+  kind: WeightKind,
+  device: Device,
+  memory: number | undefined,
+): string | undefined {
+  if (memory === undefined) return undefined
+  const needed = (kind: WeightKind) => memoryPlan(size, kind, device, leastWork).total / usableShare
+  if (needed(kind) <= memory) return undefined
+  const instead =
+    needed('int4') <= memory ? `WEIGHTS=int4 needs ${readableBytes(needed('int4'))}` : whatFitsMemory(memory)
+  return `it needs ${readableBytes(needed(kind))} and ${device} has ${readableBytes(memory)}: ${instead}`
+}
+
+export interface WeightOptions extends Omit<ConvertOptions, 'kind' | 'whatFits'> {
   readonly wish: WeightKind | 'auto'
   readonly device: Device
 }
@@ -110,8 +125,9 @@ export async function prepareWeights(options: WeightOptions): Promise<PreparedWe
   const { kind } = choice
   const whole = { ...choice, halves: kind === 'f16' }
   if (await servesAs(kind, folder, device)) return { ...whole, folder }
+  const whatFits = (freeBytes: number) => whatFitsBeside(folder, kind, freeBytes)
   try {
-    return { ...whole, folder: await convertCheckpoint({ ...options, kind }) }
+    return { ...whole, folder: await convertCheckpoint({ ...options, kind, whatFits }) }
   } catch (error) {
     // Without f32 on the disk a start takes longer, and nothing else.
     if (!(kind === 'f32' && error instanceof FamiliarError && error.code === 'NO_SPACE')) throw error

@@ -38,6 +38,25 @@ describe('devices', () => {
     })
   })
 
+  it('that were lost give way to others, whatever DEVICE says, and the reason tells', async () => {
+    const ran = 'first that ran a test product correctly'
+    const { device, reason } = await chooseDevice(absent, [absent])
+    expect(device).toBe((await chooseDevice()).device)
+    expect(reason).toMatch(
+      new RegExp(`^${ran} \\(not usable: ${absent}\\b.*; ${absent} was lost while it computed\\)$`),
+    )
+    // What works again is used again, but not for ever.
+    expect(await chooseDevice('cpu', ['cpu'])).toEqual({
+      device: 'cpu',
+      reason: `${ran} (cpu was lost while it computed)`,
+    })
+    expect((await chooseDevice(absent, [absent, 'cuda', absent])).reason).toContain(
+      `${absent} was lost 2 times and is left alone until the next start; cuda was lost while it computed`,
+    )
+    const every = [...DEVICES, ...DEVICES]
+    await expect(chooseDevice('auto', every)).rejects.toMatchObject({ code: 'DEVICE_UNUSABLE' })
+  })
+
   it('without a wish are the first that works', async () => {
     const { device, reason } = await chooseDevice()
     const reports = await probeDevices()

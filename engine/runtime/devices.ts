@@ -69,13 +69,21 @@ export interface DeviceChoice {
   readonly reason: string
 }
 
+/** A device is not trusted any more when it was lost so often. */
+const mostLosses = 2
+
 /**
  * The device to use: the one that was asked for, or the first that works.
  *
+ * @param lost devices that earlier engines have lost, one entry for each loss. In place of one that was asked for, another
+ *   may then serve: who is in the middle of something is better off with it
  * @throws FamiliarError DEVICE_UNUSABLE when the one that was asked for does not work
  */
-export async function chooseDevice(preference: Device | 'auto' = 'auto'): Promise<DeviceChoice> {
-  if (preference !== 'auto') {
+export async function chooseDevice(
+  preference: Device | 'auto' = 'auto',
+  lost: readonly Device[] = [],
+): Promise<DeviceChoice> {
+  if (preference !== 'auto' && !lost.includes(preference)) {
     const report = await probeDevice(preference)
     if (report.usable)
       return { device: preference, reason: `DEVICE=${preference} asks for it, and it ${report.reason}` }
@@ -85,13 +93,24 @@ export async function chooseDevice(preference: Device | 'auto' = 'auto'): Promis
     )
   }
   const failures: string[] = []
-  for (const device of DEVICES) {
+  const order = preference === 'auto' ? DEVICES : [preference, ...DEVICES.filter(device => device !== preference)]
+  for (const device of order) {
+    if (lost.filter(one => one === device).length >= mostLosses) continue
     const report = await probeUnasked(device)
     if (report.usable) {
-      const others = failures.length > 0 ? ` (not usable: ${failures.join(', ')})` : ''
-      return { device, reason: `first that ${report.reason}${others}` }
+      const others = failures.length > 0 ? [`not usable: ${failures.join(', ')}`] : []
+      const gone = [...new Set(lost)].map(one => lossOf(one, lost))
+      const remarks = [...others, ...gone]
+      return { device, reason: `first that ${report.reason}${remarks.length > 0 ? ` (${remarks.join('; ')})` : ''}` }
     }
     failures.push(device)
   }
   throw new FamiliarError('DEVICE_UNUSABLE', 'Expected at least the CPU to be usable but no device ran a test product')
+}
+
+function lossOf(device: Device, lost: readonly Device[]): string {
+  const times = lost.filter(one => one === device).length
+  return times < mostLosses
+    ? `${device} was lost while it computed`
+    : `${device} was lost ${times} times and is left alone until the next start`
 }

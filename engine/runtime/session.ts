@@ -3,6 +3,7 @@ import * as ort from 'onnxruntime-node'
 import { FamiliarError } from '../errors.ts'
 import type { DType, Graph, TensorData } from '../graph/graph.ts'
 import { toOnnx } from '../graph/onnx.ts'
+import { saysLost } from './lost-device.ts'
 
 // What goes wrong is thrown and told in a sentence; the runtime's own lines on stderr would come in between.
 ort.env.logLevel = 'fatal'
@@ -40,15 +41,19 @@ export interface Session {
    * Feeds are used without copying on the CPU. Inputs that the graph does not use are ignored.
    *
    * @param fetches names of the outputs to compute; all when left out
+   * @throws FamiliarError DEVICE_LOST when the device is gone; this process cannot use it any more
    */
   run(feeds: Readonly<Record<string, Tensor>>, fetches?: readonly string[]): Promise<Record<string, Tensor>>
   close(): Promise<void>
 }
 
+/** @throws FamiliarError SESSION_FAILED, or DEVICE_LOST when the device is gone */
 export async function createSession(graph: Graph | Uint8Array, options: SessionOptions = {}): Promise<Session> {
   const model = graph instanceof Uint8Array ? graph : toOnnx(graph)
+  const { device = 'cpu' } = options
   const session = await ort.InferenceSession.create(model, sessionOptions(options)).catch((cause: unknown) => {
-    const message = `Expected ${options.device ?? 'cpu'} to load the model's graph but it said: ${failureReason(cause)}`
+    if (saysLost(cause)) throw lost(device, cause)
+    const message = `Expected ${device} to load the model's graph but it said: ${failureReason(cause)}`
     throw new FamiliarError('SESSION_FAILED', message, { cause })
   })
   const used = new Set(session.inputNames)
@@ -61,7 +66,10 @@ export async function createSession(graph: Graph | Uint8Array, options: SessionO
         if (used.has(name))
           tensors[name] = new ort.Tensor(tensor.dtype as ort.Tensor.Type, tensor.data as never, tensor.shape)
       }
-      const results = await (fetches ? session.run(tensors, [...fetches]) : session.run(tensors))
+      const ran = fetches ? session.run(tensors, [...fetches]) : session.run(tensors)
+      const results = await ran.catch((cause: unknown) => {
+        throw saysLost(cause) ? lost(device, cause) : cause
+      })
       const entries = Object.entries(results).map(([name, { type, dims, data }]) => {
         return [name, { dtype: type as DType, shape: dims, data: data as TensorData }] as const
       })
@@ -70,6 +78,13 @@ export async function createSession(graph: Graph | Uint8Array, options: SessionO
     close: () => session.release(),
   }
 }
+
+const lost = (device: Device, cause: unknown) =>
+  new FamiliarError(
+    'DEVICE_LOST',
+    `Expected ${device} to go on computing but its device was lost, as when a driver is reset: ${failureReason(cause)}`,
+    { cause },
+  )
 
 /** The part of a runtime's message that a person can use: without source files, signatures and status codes. */
 export function failureReason(error: unknown): string {

@@ -40,23 +40,30 @@ export type Canceller = 'asker' | 'depicted' | 'author' | 'admin'
 export interface Shown {
   /** It was begun in an earlier life of the bot. */
   readonly resumed: boolean
+  /** It has begun again because a graphics device was lost; `elsewhere`: on the processor. */
+  readonly lost?: 'beginning' | 'elsewhere'
   readonly preview?: OutgoingPicture
   /** The host to which its photos are sent to be asked about. */
   readonly teacher?: string
 }
 
-export function lessonMessage(job: TeachingJob, stage: Stage, { resumed, preview, teacher }: Shown): OutgoingMessage {
+export function lessonMessage(
+  job: TeachingJob,
+  stage: Stage,
+  { resumed, lost, preview, teacher }: Shown,
+): OutgoingMessage {
   const say = speaker(job.by.locale)
   if (stage.type === 'photos') return photosQuestion(job, teacher)
   if (stage.type === 'replace') return replaceQuestion(say, job, stage.ownerName)
   if (stage.type === 'consent') return consentQuestion(job, stage.person, teacher)
   const under = stage.type === 'waiting' || stage.type === 'running'
+  const before = lost ? (`card.lost.${lost}` as const) : resumed && ('card.resumed' as const)
   const status = statusOf(say, stage)
   return {
     text: '',
     card: {
       title: say('card.title', { name: job.name }),
-      status: resumed && under ? `${say('card.resumed')} ${status}` : status,
+      status: before && under ? `${say(before)} ${status}` : status,
       state: stateOf(stage),
       locale: job.by.locale,
       ...(stage.type === 'running' && { share: stage.progress?.share ?? 0 }),

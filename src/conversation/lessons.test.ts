@@ -288,6 +288,38 @@ describe('a restart', () => {
   })
 })
 
+describe('a lost device', () => {
+  it('has the lesson begin again, which its card says, and on what it goes on', async () => {
+    const { chat, engine, queue } = here
+    engine.model.device = 'webgpu'
+    const release = engine.hold()
+    engine.progress = [{ phase: 'looking', step: 0, steps: 10, secondsLeft: 10 }]
+    const card = await teach('Mắm')
+    const [job] = queue.list()
+    const status = () => chat.now(card)?.card
+    await new Promise(resolve => setTimeout(resolve, 5))
+    queue.tell(job!.id, { phase: 'learning', step: 10, steps: 10, secondsLeft: 0 })
+    await chat.until(() => status()?.status === 'Learning' && status()!.share! > 0.9)
+    queue.interrupt(job!.id)
+    const failed = 'The graphics device that I learn on has failed, so I'
+    await chat.until(() => status()?.status === `${failed} begin again. Getting ready`)
+    expect(status()).toMatchObject({ state: 'running', share: 0 })
+    const looking = { phase: 'looking', step: 0, steps: 10, secondsLeft: 100 } as const
+    queue.tell(job!.id, looking)
+    await chat.until(() => status()?.status === `${failed} begin again. Looking at the pictures`)
+    expect(status()!.share).toBeLessThan(0.5)
+    // Lost once more, and there is no other.
+    queue.interrupt(job!.id)
+    engine.model.device = 'cpu'
+    queue.tell(job!.id, looking)
+    await chat.until(() => status()?.status.startsWith(`${failed} have begun again on the processor`))
+    release()
+    await told(here, 'I know **Mắm** now!')
+    await chat.until(() => status()?.state === 'done')
+    expect(status()!.status).toBe('Done')
+  })
+})
+
 describe('a teacher elsewhere', () => {
   it('is named to whoever is asked for a word, and when it did not answer', async () => {
     const there = await home({ policy: { teacher: 'teacher.example' } })

@@ -34,6 +34,8 @@ interface Following {
   readonly teacher?: string
   /** What went otherwise than it was set up. */
   notice?: LessonNotice
+  /** It has begun again because a device was lost. */
+  lost?: 'beginning' | 'elsewhere'
   /** When it began to run, and how far it has come. */
   since?: number
   share: number
@@ -146,6 +148,12 @@ export class Lessons {
     progress: (job, progress) => {
       if (!this.#closing) this.#progress(this.#follow(job), progress)
     },
+    interrupted: job => {
+      if (this.#closing) return
+      const following = this.#follow(job)
+      Object.assign(following, { lost: 'beginning', share: 0, since: undefined, preview: undefined })
+      this.#show(following, { type: 'running' })
+    },
     // What this throws is the lesson's failure, which the queue tells.
     learned: async (job, concept) => {
       const following = this.#follow(job)
@@ -217,6 +225,8 @@ export class Lessons {
       following.notice = notice
       this.#needs.log.warn({ job: following.job.id, reason: notice.message }, 'a teacher does not answer')
     }
+    // Only now is it known on what it goes on.
+    if (following.lost && this.#needs.engine.model.device === 'cpu') following.lost = 'elsewhere'
     const now = performance.now()
     following.since ??= now
     const seconds = (now - following.since) / 1000

@@ -141,6 +141,10 @@ export class JobBook {
     if (!entry.ending) this.#tell(entry, events => events.progress(entry.stored.job, progress))
   }
 
+  interrupted(entry: Entry): void {
+    if (!entry.ending) this.#tell(entry, events => events.interrupted(entry.stored.job))
+  }
+
   /** Tells every job in line whose position is another than when it was told last. */
   tellPositions(): void {
     if (!this.#events) return

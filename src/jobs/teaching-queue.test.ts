@@ -59,6 +59,8 @@ class FakeEngine implements Pick<Engine, 'teach'> {
   }
 }
 
+const deviceLost = () => new FamiliarError('DEVICE_LOST', 'Expected webgpu to go on but its device was lost')
+
 const concept = { name: 'Mắm', description: 'a cream cat' } as Concept
 
 /** Notes what it is told. */
@@ -73,6 +75,9 @@ class Listener implements TeachingEvents {
   }
   progress(_job: TeachingJob, progress: TeachProgress): void {
     this.progresses.push(progress)
+  }
+  interrupted(job: TeachingJob): void {
+    this.told.push(`${job.name} interrupted`)
   }
   async learned(job: TeachingJob, learned: Concept): Promise<void> {
     await this.beforeStored(job)
@@ -222,6 +227,9 @@ describe('a teaching queue', () => {
       progress: () => {
         throw new Error('progress')
       },
+      interrupted: () => {
+        throw new Error('interrupted')
+      },
       learned: async () => {},
       ended: () => {
         throw new Error('ended')
@@ -232,9 +240,10 @@ describe('a teaching queue', () => {
     await vi.waitFor(() => expect(engine.lessons).toHaveLength(1))
     engine.progress({ phase: 'learning', step: 1, steps: 2, secondsLeft: 1 })
     await queue.cancel(b.id, 'U1')
-    await engine.end(1)
+    await engine.end(1, deviceLost())
+    await engine.end(2)
     await gone()
-    expect(problems.splice(0).map(({ message }) => message)).toEqual(['waiting', 'progress', 'ended'])
+    expect(problems.splice(0).map(({ message }) => message)).toEqual(['waiting', 'progress', 'ended', 'interrupted'])
   })
 })
 
@@ -476,6 +485,7 @@ describe('after a restart', () => {
 const quiet: TeachingEvents = {
   waiting: () => {},
   progress: () => {},
+  interrupted: () => {},
   learned: async () => {},
   ended: async () => {},
 }
@@ -493,6 +503,19 @@ describe('an engine', () => {
     await engine.end(3, crash())
     await engine.end(4, crash())
     await listener.hears('A learned a cream cat', 'B failed LESSON_CRASHED')
+    await gone()
+  })
+
+  it('whose device was lost is given the lesson again, as often as it takes, and whoever waits is told', async () => {
+    await queue.start(listener)
+    const { id } = await queue.add(request('A'))
+    await engine.end(1, deviceLost())
+    await engine.end(2, deviceLost())
+    await vi.waitFor(() => expect(engine.lessons).toHaveLength(3))
+    expect(queue.find(id)).toMatchObject({ state: 'running', attempts: 1 })
+    await engine.end(3)
+    await listener.hears('A interrupted', 'A interrupted', 'A learned a cream cat')
+    expect(engine.lessons.every(({ photos: given }) => given.length === photos.length)).toBe(true)
     await gone()
   })
 

@@ -222,6 +222,12 @@ class StoredTeachingQueue implements TeachingQueue {
         const { code } = error as { code?: string }
         if (this.#closing || code === 'ENGINE_CLOSED') return this.#putBack(entry)
         if (code === 'ENGINE_CRASHED') continue
+        // No fault of the lesson's either, and no loop: the engine gives a device up that is lost again.
+        if (code === 'DEVICE_LOST') {
+          await this.#putBack(entry).catch(error => this.#book.report(job.id, error))
+          this.#book.interrupted(entry)
+          continue
+        }
         await this.#book.fail(entry, error)
       }
     }
@@ -248,7 +254,7 @@ class StoredTeachingQueue implements TeachingQueue {
     await saved.finally(() => this.#saving.delete(id))
   }
 
-  /** For the next process; that this one ends is not the lesson's fault. */
+  /** For the next process or device; that this one ends is not the lesson's fault. */
   async #putBack(entry: Entry): Promise<void> {
     const { job } = entry.stored
     await this.#book.change(entry, { job: { ...job, state: 'queued', attempts: job.attempts - 1 } })

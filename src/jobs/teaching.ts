@@ -45,6 +45,8 @@ export interface TeachingEvents {
   /** Its position changed: 1 is next. */
   waiting(job: TeachingJob, position: number): void
   progress(job: TeachingJob, progress: TeachProgress): void
+  /** The device that it was learned on was lost; it begins again, on what is left. */
+  interrupted(job: TeachingJob): void
   /** Learned; the job ends when this resolves, and is begun again if the process dies before. */
   learned(job: TeachingJob, concept: Concept): Promise<void>
   /** Ended without a concept: it was cancelled, or `error` says why it failed. */

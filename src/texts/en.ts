@@ -115,6 +115,9 @@ export const en = {
 
   'card.title': 'Learning {name}',
   'card.resumed': 'Picked up again after a restart.',
+  'card.lost.beginning': 'The graphics device that I learn on has failed, so I begin again.',
+  'card.lost.elsewhere':
+    'The graphics device that I learn on has failed, so I have begun again on the processor, which takes longer.',
   'card.waiting': '{position, plural, one {Next in line} other {Number # in line}}',
   'card.starting': 'Getting ready',
   'card.looking': 'Looking at the pictures',

@@ -116,6 +116,9 @@ export const vi: Readonly<Record<keyof typeof en, string>> = {
 
   'card.title': 'Học về {name}',
   'card.resumed': 'Học tiếp sau khi khởi động lại.',
+  'card.lost.beginning': 'Bộ xử lý đồ họa mà mình dùng để học bị hỏng giữa chừng, nên mình bắt đầu lại.',
+  'card.lost.elsewhere':
+    'Bộ xử lý đồ họa mà mình dùng để học bị hỏng giữa chừng, nên mình đã bắt đầu lại trên bộ xử lý chính, sẽ lâu hơn.',
   'card.waiting': '{position, plural, =1 {Sắp đến lượt} other {Đứng thứ # trong hàng}}',
   'card.starting': 'Đang chuẩn bị',
   'card.looking': 'Đang xem ảnh',

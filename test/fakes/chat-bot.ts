@@ -4,6 +4,7 @@ import type {
   Engine,
   Job,
   Lesson,
+  ModelInfo,
   Recognition,
   Reply,
   ReplyProgress,
@@ -23,12 +24,12 @@ import { MemoryLibrary, MemoryLog, MemoryQueue, MemorySettings, MemoryShelf } fr
 
 /** An engine that does what a test tells it to and remembers what it was asked. */
 export class ScriptedEngine implements Engine {
-  readonly model = {
+  readonly model: { -readonly [Key in keyof ModelInfo]: ModelInfo[Key] } = {
     name: 'scripted',
     fingerprint: 'f00d',
     device: 'cpu',
     deviceReason: 'a fake',
-    weights: { kind: 'f32' as const, reason: 'a fake' },
+    weights: { kind: 'f32', reason: 'a fake' },
     drawnWorldOnly: false,
   }
   readonly turns: Turn[] = []

@@ -230,6 +230,12 @@ export class MemoryQueue implements TeachingQueue {
     if (entry) this.#events?.progress(entry.job, progress)
   }
 
+  /** Tells that the device of a lesson was lost, as its queue would. */
+  interrupt(id: string) {
+    const entry = this.jobs.get(id)
+    if (entry) this.#events?.interrupted(entry.job)
+  }
+
   photos = async (id: string) => this.jobs.get(id)?.photos ?? []
 
   async start(events: TeachingEvents) {

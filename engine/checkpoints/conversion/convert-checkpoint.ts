@@ -39,6 +39,8 @@ export interface ConvertOptions {
   readonly signal?: AbortSignal
   /** Bytes that are free for a folder; a test brings its own. */
   readonly freeBytes?: (folder: string) => Promise<number>
+  /** What to add for who has too little room: how much there is, in bytes. */
+  readonly whatFits?: (freeBytes: number) => Promise<string>
 }
 
 /**
@@ -93,13 +95,16 @@ async function isWhole(folder: string): Promise<boolean> {
 }
 
 async function requireRoom(checkpoint: Checkpoint, begun: string, options: ConvertOptions): Promise<void> {
-  const { cacheFolder, kind, freeBytes = freeBytesOf } = options
+  const { cacheFolder, kind, whatFits, freeBytes = freeBytesOf } = options
   const written = (await sizeOf(join(begun, weightsName))) ?? 0
   const needed = checkpointBytes(checkpoint, kind) - written + spareBytes
   const free = await freeBytes(cacheFolder)
   if (free >= needed) return
   const message = `Expected ${readableBytes(needed)} of free disk in ${cacheFolder} for ${kind} weights but received ${readableBytes(free)}`
-  throw new FamiliarError('NO_SPACE', `${message}: HF_HOME can name a larger disk`)
+  throw new FamiliarError(
+    'NO_SPACE',
+    [`${message}: HF_HOME can name a larger disk`, await whatFits?.(free)].filter(Boolean).join('; '),
+  )
 }
 
 async function freeBytesOf(folder: string): Promise<number> {
