@@ -12,6 +12,8 @@ const size: ModelSize = {
   products: 30 * (4 * 4096 ** 2 + 3 * 4096 * 11008),
   largestProduct: 4096 * 11008,
   head: 102400 * 4096,
+  headBytes: 2 * 102400 * 4096,
+  codes: 16384,
   others: 500e6,
   embeddingBytes: 2 * 102400 * 4096,
 }

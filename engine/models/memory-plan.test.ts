@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openCheckpoint } from '../checkpoints/checkpoint.ts'
-import { isDecoderProduct } from '../checkpoints/conversion/encodings.ts'
+import { isDecoderProduct, quantisedBytes } from '../checkpoints/conversion/encodings.ts'
 import { parseMebibytes, systemMemory } from '../runtime/device-memory.ts'
 import type { Device } from '../runtime/session.ts'
-import { type ModelSize, memoryPlan, usualWork, type WeightKind, weightKinds } from './memory-plan.ts'
+import { learningBytes, type ModelSize, memoryPlan, usualWork, type WeightKind, weightKinds } from './memory-plan.ts'
 import { registeredModels } from './registry.ts'
 import { chooseWeights, leastWork, prepareWeights, readModelSize } from './weight-choice.ts'
 
@@ -28,6 +28,7 @@ const chameleon7b: ModelSize = {
   products: 32 * (4 * 4096 ** 2 + 3 * 4096 * 11008),
   largestProduct: 4096 * 11008,
   head: 65536 * 4096,
+  headBytes: 2 * 65536 * 4096,
   others: 80e6,
   embeddingBytes: 2 * 65536 * 4096,
 }
@@ -55,11 +56,23 @@ describe('a memory plan', () => {
       expect(f32!.weights).toBeGreaterThan(1.7 * f16!.weights)
       expect(f32!.weights).toBeGreaterThan(2 * int8!.weights)
       expect(int8!.weights).toBeGreaterThan(int4!.weights)
-      const more = memoryPlan(chameleon7b, 'int4', device, { examples: 16, positions: 72, past: 1100 })
-      expect(more.learning).toBeGreaterThan(1.8 * int4!.learning)
+      const run = { ...usualWork, words: 30, codes: 0 }
+      const [once, doubled] = [run, { ...run, examples: 16 }].map(run =>
+        learningBytes(chameleon7b, 'int4', device, run),
+      )
+      expect(doubled).toBeGreaterThan(1.8 * once!)
+      // A drawing is learned from in the same lesson.
+      expect(int4!.learning).toBeGreaterThan(once!)
       const twice = memoryPlan(chameleon7b, 'int4', device, { ...usualWork, recomputes: true })
       expect(twice.learning).toBeLessThan(0.5 * int4!.learning)
     }
+  })
+
+  it('counts the pages of the file on the CPU, while a lesson learns from them', () => {
+    const { weights, pages, learning, total } = memoryPlan(chameleon7b, 'int4', 'cpu', leastWork)
+    expect(pages).toBe(quantisedBytes(chameleon7b.products, 'int4') + chameleon7b.headBytes)
+    expect(total).toBe(weights + pages + learning)
+    expect(memoryPlan(chameleon7b, 'int4', 'cuda', leastWork).pages).toBe(0)
   })
 })
 

@@ -6,6 +6,7 @@ import type { Checkpoint } from '../checkpoints/checkpoint.ts'
 import { blockLength, codesKey, scalesKey } from '../checkpoints/conversion/blocks.ts'
 import { isDecoderProduct, quantisedBytes } from '../checkpoints/conversion/encodings.ts'
 import { FamiliarError } from '../errors.ts'
+import { mostWidened } from '../graph/graph.ts'
 import type { Device } from '../runtime/session.ts'
 import { branchesFor } from './language-sessions.ts'
 
@@ -26,6 +27,10 @@ export interface ModelSize {
   readonly products: number
   readonly largestProduct: number
   readonly head: number
+  /** Bytes of the head as it is stored. */
+  readonly headBytes: number
+  /** K, where a picture's codes have a head of their own. */
+  readonly codes?: number
   /** All others but the embedding table: what sees and draws. */
   readonly others: number
   /** Bytes of the embedding table as it is stored: its rows are read from the file. */
@@ -34,21 +39,34 @@ export interface ModelSize {
 
 /** Bytes. */
 export interface MemoryPlan {
+  /** Weights that are held from the start to the end, and the program itself. */
   readonly weights: number
+  /** Pages of files from which a lesson learns: the system takes them back when none runs. */
+  readonly pages: number
+  /** What a lesson takes beside them. */
   readonly learning: number
   readonly cache: number
   readonly total: number
 }
 
-/** What a plan is made for: a lesson's usual step behind a picture, and a drawing with guidance. */
+/** What a plan is made for: a lesson's questions behind a picture and its drawing, and a drawing with guidance. */
 export interface Work {
+  /** Questions that are learned from in one run, and positions of each. */
   readonly examples: number
   readonly positions: number
+  /** Of the picture. */
   readonly past: number
   /** Whether a layer's inner results are computed again on the way back (`DecoderInputs`). */
   readonly recomputes?: boolean
 }
 export const usualWork: Work = { examples: 8, positions: 72, past: 1100 }
+
+/** One run of the learning graph. */
+export interface LearningRun extends Work {
+  /** Labels of each example that are words, and that are codes of a picture. */
+  readonly words: number
+  readonly codes: number
+}
 
 /** Bytes, where a GPU does not say how many it has. */
 const assumedMemory = 8e9
@@ -60,6 +78,10 @@ export const usableMemory = (memory: number | undefined) => usableShare * (memor
 /** The runtime and the program itself. */
 export const programBytes = 100e6
 const guidanceBatch = 2
+/** Words of each question's answer. */
+const usualLabels = 30
+/** Logits, their logarithms and their gradients. */
+const logitCopies = 3
 
 /**
  * @param heads of `config.json`
@@ -77,6 +99,7 @@ export function modelSize(checkpoint: Checkpoint, heads: number | undefined): Mo
   const layers = ending('mlp.up_proj.weight').length
   const embedding = [...tensors.keys()].find(key => key.endsWith('embed_tokens.weight'))
   const head = [...tensors.keys()].find(key => key.endsWith('lm_head.weight')) ?? embedding
+  const codesHead = [...tensors].find(([key]) => key.endsWith(codesHeadKey))?.[1]
   const counted = new Set([...products.map(([key]) => key), embedding, head])
   const others = [...tensors].filter(([key]) => !counted.has(key) && !key.endsWith(scalesKey('')))
   return {
@@ -88,52 +111,71 @@ export function modelSize(checkpoint: Checkpoint, heads: number | undefined): Mo
     products: sum(products.map(([, shape]) => numbers(shape))),
     largestProduct: Math.max(...products.map(([, shape]) => numbers(shape))),
     head: head ? numbers(tensors.get(head) as readonly number[]) : 0,
+    headBytes: head ? checkpoint.tensor(head).byteLength : 0,
+    ...(codesHead && { codes: codesHead[0] as number }),
     others: sum(others.map(([, shape]) => numbers(shape))),
     embeddingBytes: embedding ? checkpoint.tensor(embedding).byteLength : 0,
   }
 }
 
-const codes = codesKey('')
-const plainKey = (key: string) => (key.endsWith(codes) ? key.slice(0, -codes.length) : key)
+/** Of Janus-Pro. */
+const codesHeadKey = 'generation_head.vision_head.weight'
+const codesEnding = codesKey('')
+const plainKey = (key: string) => (key.endsWith(codesEnding) ? key.slice(0, -codesEnding.length) : key)
 
 /** Of the numbers, where codes stand for them. */
 function shapeOf(checkpoint: Checkpoint, key: string): readonly number[] {
   const { shape } = checkpoint.tensor(key)
   const [out, blocks] = shape as [number, number]
-  return key.endsWith(codes) && isDecoderProduct(plainKey(key)) ? [out, blocks * blockLength] : shape
+  return key.endsWith(codesEnding) && isDecoderProduct(plainKey(key)) ? [out, blocks * blockLength] : shape
 }
 
 const numbers = (shape: readonly number[]) => shape.reduce((product, length) => product * length, 1)
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
 
 export function memoryPlan(size: ModelSize, kind: WeightKind, device: Device, work: Work = usualWork): MemoryPlan {
-  const { layers, width, mlpWidth, heads, keyWidth, products, largestProduct, head, others, embeddingBytes } = size
-  // On the CPU the pages of the file from which a lesson learns are beside what is packed for reading. On GPUs one session does both
-  // where it can have branches (`language-sessions.ts`).
-  const copies = branchesFor(device) ? 1 : 2
-  const held = copies * bytesIn(kind, products)
-  const weights = held + 4 * head * copies + 4 * others + embeddingBytes + programBytes
-  const { examples, positions, past, recomputes } = work
-  // What the rules of norms, rotary positions, attention and the gated MLP keep of each position.
-  const keptEach = 18 * width + 5 * mlpWidth + 2 * heads * (positions + past)
-  const writtenOut = writtenOutBytes(kind, device) * largestProduct
-  const cacheEach = 4 * 2 * layers * keyWidth
-  const kept = recomputes ? layers * width + 2 * keptEach : layers * keptEach
-  const learning = 4 * examples * positions * kept + writtenOut + cacheEach * examples * past
-  const cache = cacheEach * guidanceBatch * (positions + past)
-  return { weights, learning, cache, total: weights + Math.max(learning, cache) }
+  const { layers, keyWidth, products, head, others, embeddingBytes } = size
+  const { positions, past, recomputes } = work
+  // On the CPU a word's embedding is read from the file; other devices hold the table.
+  const table = device === 'cpu' ? 0 : embeddingBytes
+  // Outside of CPUs a session that learns holds weights of its own, but where one session does both (`language-sessions.ts`).
+  const copies = device === 'cpu' || branchesFor(device) ? 1 : 2
+  const weights = copies * (bytesIn(kind, products) + 4 * head) + 4 * others + table + programBytes
+  const pages = device === 'cpu' ? pagesOf(size, kind) : 0
+  const asked = { ...work, words: usualLabels, codes: 0 }
+  const drawn = { examples: 1, positions: positions + past, past: 0, words: 0, codes: past, recomputes }
+  const learning = Math.max(...[asked, drawn].map(run => learningBytes(size, kind, device, run)))
+  const cache = 4 * 2 * layers * keyWidth * guidanceBatch * (positions + past)
+  return { weights, pages, learning, cache, total: weights + Math.max(pages + learning, cache) }
 }
 
-/** Of weights in so many numbers. */
+/** Bytes of the files that learning on the CPU reads where they lie. */
+export const pagesOf = ({ products, head, headBytes }: ModelSize, kind: WeightKind): number =>
+  bytesIn(kind, products) + (kind === 'f32' ? 4 * head : headBytes)
+
+/** Bytes that one run of learning takes beside the weights, with what was read before. */
+export function learningBytes(size: ModelSize, kind: WeightKind, device: Device, run: LearningRun): number {
+  const { layers, width, mlpWidth, heads, keyWidth, head, codes } = size
+  const { examples, positions, past, words, recomputes } = run
+  // What the rules of norms, rotary positions, attention and the gated MLP keep of each position.
+  const keptEach = 18 * width + 5 * mlpWidth + 2 * heads * (positions + past)
+  const kept = recomputes ? layers * width + 2 * keptEach : layers * keptEach
+  const predicted = words * (head / width) + run.codes * (codes ?? head / width)
+  const read = 2 * layers * keyWidth * past
+  const numbers = positions * kept + logitCopies * predicted + read
+  return 4 * examples * numbers + writtenOutBytes(size, kind, device)
+}
+
 /** Bytes of a layer's numbers in this kind. */
 export function bytesIn(kind: WeightKind, numbers: number): number {
   if (kind === 'f32') return 4 * numbers
   return kind === 'f16' ? 2 * numbers : quantisedBytes(numbers, kind)
 }
 
-/** For each number of a layer's weight that is written out for a product. */
-function writtenOutBytes(kind: WeightKind, device: Device): number {
+/** Of the largest weight that is written out for one product. */
+function writtenOutBytes({ largestProduct, head }: ModelSize, kind: WeightKind, device: Device): number {
   if (kind === 'f32') return 0
-  if (kind === 'f16') return device === 'cpu' ? 4 : 0
-  return 8
+  const part = device === 'cpu' ? 4 * Math.min(head, mostWidened) : 0
+  if (kind === 'f16') return device === 'cpu' ? Math.max(4 * largestProduct, part) : 0
+  return Math.max(8 * largestProduct, part)
 }

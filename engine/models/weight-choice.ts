@@ -136,8 +136,8 @@ export async function servesAs(kind: WeightKind, folder: string, device: Device)
   return !types.has('F32') && (device === 'cuda' || !types.has('BF16'))
 }
 
-/** The kind of a folder that was converted itself. */
-async function storedKind(folder: string): Promise<WeightKind | undefined> {
+/** The kind of a folder that was converted itself; nothing of any other. */
+export async function storedKind(folder: string): Promise<WeightKind | undefined> {
   const { metadata } = await openCheckpoint(folder)
   return weightKinds.find(kind => kind === metadata.weights)
 }

@@ -45,10 +45,10 @@ function picked(choose: () => ReturnType<typeof chooseWeights>): Pick<MemoryFact
 }
 
 export function memoryTable({ device, plans, picked, reason }: MemoryFacts): string[] {
-  const head = ['memory', 'weights', 'a lesson', 'answering', `in all, on ${device}`]
-  const rows = Object.entries(plans).map(([kind, { weights, learning, cache, total }]) => [
+  const head = ['memory', 'weights', 'file pages', 'a lesson', 'answering', `in all, on ${device}`]
+  const rows = Object.entries(plans).map(([kind, { weights, pages, learning, cache, total }]) => [
     kind === picked ? `${kind} *` : kind,
-    ...[weights, learning, cache, total].map(readableBytes),
+    ...[weights, pages, learning, cache, total].map(readableBytes),
   ])
   const widths = head.map((_, column) => Math.max(...[head, ...rows].map(row => (row[column] as string).length)))
   const lines = [head, ...rows].map(row => row.map((text, column) => text.padEnd(widths[column] ?? 0)).join('  '))
