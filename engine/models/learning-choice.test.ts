@@ -8,6 +8,7 @@ const size: ModelSize = {
   width: 4096,
   mlpWidth: 11008,
   heads: 32,
+  headNorms: false,
   keyWidth: 4096,
   products: 30 * (4 * 4096 ** 2 + 3 * 4096 * 11008),
   largestProduct: 4096 * 11008,

@@ -21,6 +21,8 @@ export interface ModelSize {
   readonly width: number
   readonly mlpWidth: number
   readonly heads: number
+  /** Whether queries and keys have norms of their own. */
+  readonly headNorms: boolean
   /** Of all key and value heads together. */
   readonly keyWidth: number
   /** Weights of the decoder's products, which may be quantised, and of the largest. */
@@ -47,6 +49,8 @@ export interface MemoryPlan {
   readonly learning: number
   readonly cache: number
   readonly total: number
+  /** Without the pages: what there has to be. A lesson reads the pages that find no room again at each step. */
+  readonly least: number
 }
 
 /** What a plan is made for: a lesson's questions behind a picture and its drawing, and a drawing with guidance. */
@@ -82,6 +86,8 @@ const guidanceBatch = 2
 const usualLabels = 30
 /** Logits, their logarithms and their gradients. */
 const logitCopies = 3
+/** What blocks that lie apart take beyond the most that is in use at once: measured, docs/performance.md. */
+const blockSpread = 1.3
 
 /**
  * @param heads of `config.json`
@@ -107,6 +113,7 @@ export function modelSize(checkpoint: Checkpoint, heads: number | undefined): Mo
     width,
     mlpWidth,
     heads: heads ?? Math.ceil(width / 128),
+    headNorms: [...tensors.keys()].some(key => key.endsWith('self_attn.q_norm.weight')),
     keyWidth: keys[0] as number,
     products: sum(products.map(([, shape]) => numbers(shape))),
     largestProduct: Math.max(...products.map(([, shape]) => numbers(shape))),
@@ -146,25 +153,37 @@ export function memoryPlan(size: ModelSize, kind: WeightKind, device: Device, wo
   const drawn = { examples: 1, positions: positions + past, past: 0, words: 0, codes: past, recomputes }
   const learning = Math.max(...[asked, drawn].map(run => learningBytes(size, kind, device, run)))
   const cache = 4 * 2 * layers * keyWidth * guidanceBatch * (positions + past)
-  return { weights, pages, learning, cache, total: weights + Math.max(pages + learning, cache) }
+  const total = weights + Math.max(pages + learning, cache)
+  return { weights, pages, learning, cache, total, least: weights + Math.max(learning, cache) }
 }
 
 /** Bytes of the files that learning on the CPU reads where they lie. */
 export const pagesOf = ({ products, head, headBytes }: ModelSize, kind: WeightKind): number =>
   bytesIn(kind, products) + (kind === 'f32' ? 4 * head : headBytes)
 
-/** Bytes that one run of learning takes beside the weights, with what was read before. */
+/**
+ * Bytes that one run of learning takes beside the weights, with what was read before. Most is taken where the way back begins, at
+ * the logits, or in the layer behind them.
+ */
 export function learningBytes(size: ModelSize, kind: WeightKind, device: Device, run: LearningRun): number {
-  const { layers, width, mlpWidth, heads, keyWidth, head, codes } = size
+  const { layers, width, head, codes, keyWidth } = size
   const { examples, positions, past, words, recomputes } = run
-  // What the rules of norms, rotary positions, attention and the gated MLP keep of each position.
-  const keptEach = 18 * width + 5 * mlpWidth + 2 * heads * (positions + past)
-  const kept = recomputes ? layers * width + 2 * keptEach : layers * keptEach
-  const predicted = words * (head / width) + run.codes * (codes ?? head / width)
+  const keptEach = keptNumbers(size, positions + past)
+  const kept = positions * layers * (recomputes ? width : keptEach)
+  const logits = words * (head / width) + run.codes * (codes ?? head / width)
+  const atLogits = 4 * examples * logitCopies * logits + widenedBytes(size, kind, device)
+  // A layer's gradients are as many as its numbers.
+  const inLayer = 4 * examples * positions * keptEach * (recomputes ? 2 : 1) + writtenOutBytes(size, kind, device)
   const read = 2 * layers * keyWidth * past
-  const numbers = positions * kept + logitCopies * predicted + read
-  return 4 * examples * numbers + writtenOutBytes(size, kind, device)
+  return blockSpread * (4 * examples * kept + Math.max(atLogits, inLayer)) + 4 * examples * read
 }
+
+/**
+ * Of a position in a layer: what goes into both norms, queries, keys and values, and with norms on queries and keys what goes in and
+ * comes out of those; three of the gated MLP's; attention twice, as a whole and by whether it is on what was read before.
+ */
+const keptNumbers = ({ width, mlpWidth, heads, headNorms }: ModelSize, positions: number): number =>
+  (headNorms ? 9 : 5) * width + 3 * mlpWidth + 2 * heads * positions
 
 /** Bytes of a layer's numbers in this kind. */
 export function bytesIn(kind: WeightKind, numbers: number): number {
@@ -172,10 +191,13 @@ export function bytesIn(kind: WeightKind, numbers: number): number {
   return kind === 'f16' ? 2 * numbers : quantisedBytes(numbers, kind)
 }
 
-/** Of the largest weight that is written out for one product. */
-function writtenOutBytes({ largestProduct, head }: ModelSize, kind: WeightKind, device: Device): number {
+/** Of the largest of the layers' weights that is written out for one product. */
+function writtenOutBytes({ largestProduct }: ModelSize, kind: WeightKind, device: Device): number {
   if (kind === 'f32') return 0
-  const part = device === 'cpu' ? 4 * Math.min(head, mostWidened) : 0
-  if (kind === 'f16') return device === 'cpu' ? Math.max(4 * largestProduct, part) : 0
-  return Math.max(8 * largestProduct, part)
+  if (kind === 'f16') return device === 'cpu' ? 4 * largestProduct : 0
+  return 8 * largestProduct
 }
+
+/** Of the head that is widened for one product. */
+const widenedBytes = ({ head }: ModelSize, kind: WeightKind, device: Device): number =>
+  device === 'cpu' && kind !== 'f32' ? 4 * Math.min(head, mostWidened) : 0

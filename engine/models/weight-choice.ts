@@ -61,14 +61,15 @@ export function chooseWeights(
     const why = larger ? `; ${larger} would take ${readableBytes(total(larger))}` : ''
     return { kind, reason: `${readableBytes(total(kind))} with a lesson, ${has}${why}` }
   }
-  const least = memoryPlan(size, 'int4', device, leastWork).total
+  const { total: all, least } = memoryPlan(size, 'int4', device, leastWork)
   if (least > usable && memory !== undefined) {
     const message = `Expected ${readableBytes(least / usableShare)} of memory for this model with int4 weights but ${has}`
     const fitting = registeredModels.filter(({ needs }) => needs.memoryBytes <= usable).map(({ name }) => name)
     const advice = fitting.length > 0 ? `${fitting.join(', ')} would fit` : 'no model would fit'
     throw new FamiliarError('NO_MEMORY', `${message}: ${advice}, and WEIGHTS=int4 tries all the same`)
   }
-  return { kind: 'int4', reason: `${readableBytes(least)} at least, ${has}; a lesson has to take small steps` }
+  const reads = all > usable && memory !== undefined ? ' and reads weights from the disk at each' : ''
+  return { kind: 'int4', reason: `${readableBytes(least)} at least, ${has}; a lesson has to take small steps${reads}` }
 }
 
 /**
