@@ -80,14 +80,14 @@ export const usableShare = 0.85
 export const usableMemory = (memory: number | undefined) => usableShare * (memory ?? assumedMemory)
 
 /** The runtime and the program itself. */
-export const programBytes = 100e6
+export const programBytes = 200e6
 const guidanceBatch = 2
 /** Words of each question's answer. */
 const usualLabels = 30
 /** Logits, their logarithms and their gradients. */
 const logitCopies = 3
 /** What blocks that lie apart take beyond the most that is in use at once: measured, docs/performance.md. */
-const blockSpread = 1.3
+const blockSpread = 1.2
 
 /**
  * @param heads of `config.json`
@@ -158,8 +158,10 @@ export function memoryPlan(size: ModelSize, kind: WeightKind, device: Device, wo
 }
 
 /** Bytes of the files that learning on the CPU reads where they lie. */
-export const pagesOf = ({ products, head, headBytes }: ModelSize, kind: WeightKind): number =>
-  bytesIn(kind, products) + (kind === 'f32' ? 4 * head : headBytes)
+export function pagesOf({ products, width, head, headBytes, codes = 0 }: ModelSize, kind: WeightKind): number {
+  const codesHead = codes * width
+  return bytesIn(kind, products) + (kind === 'f32' ? 4 * (head + codesHead) : headBytes + 2 * codesHead)
+}
 
 /**
  * Bytes that one run of learning takes beside the weights, with what was read before. Most is taken where the way back begins, at
