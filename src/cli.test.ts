@@ -79,7 +79,7 @@ describe('familiar', () => {
     const table = lines.slice(lines.indexOf('') + 1)
     expect(table.map(line => line.split(/ {2,}/).length)).toEqual([6, 6, 6, 6, 6, 1])
     expect(table[0]).toMatch(/^memory +weights +file pages +a lesson +answering +in all, on cpu$/)
-    expect(table[1]).toMatch(/^f32 \* +\d+ MB +\d+ MB +\d/)
+    expect(table[1]).toMatch(/^f32 \* +\d+ MB +\d+ kB +\d+ MB +\d/)
     expect(table[5]).toMatch(/^\* WEIGHTS=auto picks f32: \d+ MB with a lesson, cpu has \d+(\.\d)? GB$/)
   })
 
