@@ -31,6 +31,7 @@ const chameleon7b: ModelSize = {
   head: 65536 * 4096,
   headBytes: 2 * 65536 * 4096,
   others: 80e6,
+  pixels: 512 ** 2 * 128,
   embeddingBytes: 2 * 65536 * 4096,
 }
 
@@ -90,11 +91,10 @@ describe('the choice of weights', () => {
     })
     expect(chooseWeights(chameleon7b, 'cpu', 12e9)).toMatchObject({
       kind: 'int4',
-      reason:
-        '8.4 GB at least, cpu has 12 GB; a lesson has to take small steps and reads weights from the disk at each',
+      reason: '10 GB at least, cpu has 12 GB; a lesson has to take small steps and reads weights from the disk at each',
     })
     expect(() => chooseWeights(chameleon7b, 'cpu', 4e9)).toThrow(
-      /^Expected 9\.9 GB of memory for this model with int4 weights but cpu has 4\.0 GB: storybook would fit, and WEIGHTS=int4 tries all the same$/,
+      /^Expected 12 GB of memory for this model with int4 weights but cpu has 4\.0 GB: storybook would fit, and WEIGHTS=int4 tries all the same$/,
     )
   })
 

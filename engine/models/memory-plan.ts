@@ -35,13 +35,15 @@ export interface ModelSize {
   readonly codes?: number
   /** All others but the embedding table: what sees and draws. */
   readonly others: number
+  /** H·W·C of the layers over a picture's pixels. */
+  readonly pixels: number
   /** Bytes of the embedding table as it is stored: its rows are read from the file. */
   readonly embeddingBytes: number
 }
 
 /** Bytes. */
 export interface MemoryPlan {
-  /** Weights that are held from the start to the end, and the program itself. */
+  /** Weights that are held from the start to the end, what pictures are read and drawn in, and the program itself. */
   readonly weights: number
   /** Pages of files from which a lesson learns: the system takes them back when none runs. */
   readonly pages: number
@@ -86,14 +88,21 @@ const guidanceBatch = 2
 const usualLabels = 30
 /** Logits, their logarithms and their gradients. */
 const logitCopies = 3
+/** One from pictures to codes and one back; of layers over all pixels each keeps this many (docs/performance.md). */
+const pictureSessions = 2
+const pixelLayers = 6
 /** What blocks that lie apart take beyond the most that is in use at once: measured, docs/performance.md. */
 const blockSpread = 1.2
 
-/**
- * @param heads of `config.json`
- * @throws FamiliarError `BAD_CHECKPOINT` when there is no decoder in it
- */
-export function modelSize(checkpoint: Checkpoint, heads: number | undefined): ModelSize {
+/** What the tensors do not tell. */
+export interface ConfiguredSize {
+  readonly heads?: number
+  /** Of a picture, in pixels. */
+  readonly side: number
+}
+
+/** @throws FamiliarError `BAD_CHECKPOINT` when there is no decoder in it */
+export function modelSize(checkpoint: Checkpoint, { heads, side }: ConfiguredSize): ModelSize {
   const tensors = new Map([...checkpoint.keys()].map(key => [key, shapeOf(checkpoint, key)]))
   const products = [...tensors].filter(([key]) => isDecoderProduct(plainKey(key)))
   const ending = (end: string) => products.filter(([key]) => plainKey(key).endsWith(end))
@@ -106,6 +115,7 @@ export function modelSize(checkpoint: Checkpoint, heads: number | undefined): Mo
   const embedding = [...tensors.keys()].find(key => key.endsWith('embed_tokens.weight'))
   const head = [...tensors.keys()].find(key => key.endsWith('lm_head.weight')) ?? embedding
   const codesHead = [...tensors].find(([key]) => key.endsWith(codesHeadKey))?.[1]
+  const firstLayer = [...tensors].find(([key]) => key.endsWith('encoder.conv_in.weight'))?.[1]
   const counted = new Set([...products.map(([key]) => key), embedding, head])
   const others = [...tensors].filter(([key]) => !counted.has(key) && !key.endsWith(scalesKey('')))
   return {
@@ -121,6 +131,7 @@ export function modelSize(checkpoint: Checkpoint, heads: number | undefined): Mo
     headBytes: head ? checkpoint.tensor(head).byteLength : 0,
     ...(codesHead && { codes: codesHead[0] as number }),
     others: sum(others.map(([, shape]) => numbers(shape))),
+    pixels: side ** 2 * (firstLayer?.[0] ?? 0),
     embeddingBytes: embedding ? checkpoint.tensor(embedding).byteLength : 0,
   }
 }
@@ -141,13 +152,14 @@ const numbers = (shape: readonly number[]) => shape.reduce((product, length) => 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
 
 export function memoryPlan(size: ModelSize, kind: WeightKind, device: Device, work: Work = usualWork): MemoryPlan {
-  const { layers, keyWidth, products, head, others, embeddingBytes } = size
+  const { layers, keyWidth, products, head, others, pixels, embeddingBytes } = size
   const { positions, past, recomputes } = work
   // On the CPU a word's embedding is read from the file; other devices hold the table.
   const table = device === 'cpu' ? 0 : embeddingBytes
   // Outside of CPUs a session that learns holds weights of its own, but where one session does both (`language-sessions.ts`).
   const copies = device === 'cpu' || branchesFor(device) ? 1 : 2
-  const weights = copies * (bytesIn(kind, products) + 4 * head) + 4 * others + table + programBytes
+  const pictures = 4 * pictureSessions * pixelLayers * pixels
+  const weights = copies * (bytesIn(kind, products) + 4 * head) + 4 * others + table + pictures + programBytes
   const pages = device === 'cpu' ? pagesOf(size, kind) : 0
   const asked = { ...work, words: usualLabels, codes: 0 }
   const drawn = { examples: 1, positions: positions + past, past: 0, words: 0, codes: past, recomputes }

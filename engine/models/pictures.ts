@@ -20,8 +20,8 @@ export class Pictures {
   constructor(config: VqConfig, weights: (graph: Graph) => Weights, options: SessionOptions) {
     this.config = config
     this.#weights = weights
-    // Of a picture's blocks the system's allocator uses few again (`memory.ts`): 384 × 384 pixels took it 2 to 4 GB, the runtime's
-    // pool 0.5 GB.
+    // Of a picture's blocks the system's allocator uses few again (`memory.ts`): 384 × 384 pixels took it 2 to 3.5 GB, the
+    // runtime's pool 0.5 GB.
     this.#options = { ...options, releaseMemory: false }
   }
 

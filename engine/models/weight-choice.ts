@@ -30,11 +30,15 @@ export interface WeightChoice {
 const frugalWork = { ...usualWork, recomputes: true }
 export const leastWork = { ...frugalWork, examples: 1 }
 
+/** Of a picture, where a configuration does not say: Chameleon's, the largest. */
+const usualSide = 512
+
 /** The size of a model folder's decoder. @throws FamiliarError when the folder holds none */
 export async function readModelSize(folder: string): Promise<ModelSize> {
   const checkpoint = await openCheckpoint(folder)
   const config = JSON.parse(await readFile(join(folder, 'config.json'), 'utf8'))
-  return modelSize(checkpoint, (config.text_config ?? config).num_attention_heads)
+  const side = config.vq_config?.resolution ?? config.vision_config?.image_size ?? usualSide
+  return modelSize(checkpoint, { heads: (config.text_config ?? config).num_attention_heads, side })
 }
 
 /**

@@ -14,7 +14,7 @@ export const memoryEnvironment: Readonly<Record<string, string>> = {
   MALLOC_TOP_PAD_: String(2 ** 26),
 }
 
-/** Whether this process was started with them. Then the runtime's own pool, which takes more, is not needed. */
+/** Whether this process was started with them. Then reading needs no pool of the runtime's own. */
 export const reusesMemory = (): boolean =>
   process.platform === 'linux' &&
   Object.entries(memoryEnvironment).every(([name, value]) => process.env[name] === value)
