@@ -66,7 +66,7 @@ describe('a memory plan', () => {
       // A drawing is learned from in the same lesson.
       expect(int4!.learning).toBeGreaterThan(once!)
       const twice = memoryPlan(chameleon7b, 'int4', device, { ...usualWork, recomputes: true })
-      expect(twice.learning).toBeLessThan(0.5 * int4!.learning)
+      expect(twice.learning).toBeLessThan(0.6 * int4!.learning)
     }
   })
 
@@ -91,10 +91,10 @@ describe('the choice of weights', () => {
     })
     expect(chooseWeights(chameleon7b, 'cpu', 12e9)).toMatchObject({
       kind: 'int4',
-      reason: '10 GB at least, cpu has 12 GB; a lesson has to take small steps and reads weights from the disk at each',
+      reason: '9.8 GB at least, cpu has 12 GB; a lesson has to take small steps and reads weights from the disk at each',
     })
     expect(() => chooseWeights(chameleon7b, 'cpu', 4e9)).toThrow(
-      /^Expected 12 GB of memory for this model with int4 weights but cpu has 4\.0 GB: storybook would fit, and WEIGHTS=int4 tries all the same$/,
+      /^Expected 11 GB of memory for this model with int4 weights but cpu has 4\.0 GB: storybook would fit, and WEIGHTS=int4 tries all the same$/,
     )
   })
 

@@ -186,18 +186,22 @@ export function learningBytes(size: ModelSize, kind: WeightKind, device: Device,
   const kept = positions * layers * (recomputes ? width : keptEach)
   const logits = words * (head / width) + run.codes * (codes ?? head / width)
   const atLogits = 4 * examples * logitCopies * logits + widenedBytes(size, kind, device)
-  // A layer's gradients are as many as its numbers.
-  const inLayer = 4 * examples * positions * keptEach * (recomputes ? 2 : 1) + writtenOutBytes(size, kind, device)
+  const each = gradientNumbers(size, positions + past) + (recomputes ? keptEach : 0)
+  const inLayer = 4 * examples * positions * each + writtenOutBytes(size, kind, device)
   const read = 2 * layers * keyWidth * past
   return blockSpread * (4 * examples * kept + Math.max(atLogits, inLayer)) + 4 * examples * read
 }
 
 /**
  * Of a position in a layer: what goes into both norms, queries, keys and values, and with norms on queries and keys what goes in and
- * comes out of those; three of the gated MLP's; attention twice, as a whole and by whether it is on what was read before.
+ * comes out of those; three of the gated MLP's; attention.
  */
 const keptNumbers = ({ width, mlpWidth, heads, headNorms }: ModelSize, positions: number): number =>
-  (headNorms ? 9 : 5) * width + 3 * mlpWidth + 2 * heads * positions
+  (headNorms ? 9 : 5) * width + 3 * mlpWidth + heads * positions
+
+/** Of a position, on the way back through a layer: the MLP's or attention's, whichever are more. */
+const gradientNumbers = ({ width, mlpWidth, heads }: ModelSize, positions: number): number =>
+  5 * width + 3 * Math.max(mlpWidth, heads * positions)
 
 /** Bytes of a layer's numbers in this kind. */
 export function bytesIn(kind: WeightKind, numbers: number): number {
