@@ -42,6 +42,10 @@ describe('familiar', () => {
     [['--colour'], "unknown option '--colour' (see: familiar --help)"],
     [['pretrian'], "unknown command 'pretrian' (Did you mean pretrain?) (see: familiar --help)"],
     [['bench', '--jsom', 'x'], "unknown option '--jsom' (Did you mean --json?) (see: familiar bench --help)"],
+    [
+      ['bench', '--only', 'memory'],
+      "'--only memory' goes with '--random-weights', and no other part does (see: familiar bench --help)",
+    ],
     [['evaluate', 'all'], "unknown command 'all' (see: familiar evaluate --help)"],
     [['evaluate', 'concepts', '--subjects', '0'], 'Expected a whole number from 1 on'],
     [['pretrain', '--minutes', 'some'], 'Expected a number above 0'],
