@@ -42,6 +42,10 @@ describe('familiar', () => {
     [['--colour'], "unknown option '--colour' (see: familiar --help)"],
     [['pretrian'], "unknown command 'pretrian' (Did you mean pretrain?) (see: familiar --help)"],
     [['bench', '--jsom', 'x'], "unknown option '--jsom' (Did you mean --json?) (see: familiar bench --help)"],
+    [
+      ['bench', '--only', 'memory'],
+      "'--only memory' goes with '--random-weights', and no other part does (see: familiar bench --help)",
+    ],
     [['evaluate', 'all'], "unknown command 'all' (see: familiar evaluate --help)"],
     [['evaluate', 'concepts', '--subjects', '0'], 'Expected a whole number from 1 on'],
     [['pretrain', '--minutes', 'some'], 'Expected a number above 0'],
@@ -77,9 +81,9 @@ describe('familiar', () => {
     vi.spyOn(console, 'log').mockImplementation(line => lines.push(line))
     expect(await main(['model', 'info', join(projectRoot, 'test', 'golden', 'chameleon-a'), '--device', 'cpu'])).toBe(0)
     const table = lines.slice(lines.indexOf('') + 1)
-    expect(table.map(line => line.split(/ {2,}/).length)).toEqual([6, 6, 6, 6, 6, 1])
-    expect(table[0]).toMatch(/^memory +weights +a lesson +answering +in all, on cpu +lessons$/)
-    expect(table[1]).toMatch(/^f32 \* +\d+ MB +\d+ MB +\d/)
+    expect(table.map(line => line.split(/ {2,}/).length)).toEqual([7, 7, 7, 7, 7, 1])
+    expect(table[0]).toMatch(/^memory +weights +file pages +a lesson +answering +in all, on cpu +lessons$/)
+    expect(table[1]).toMatch(/^f32 \* +\d+ MB +\d+ kB +\d+ MB +\d/)
     expect(table[5]).toMatch(/^\* WEIGHTS=auto picks f32: at least \d+ MB with a lesson, cpu has \d+(\.\d)? GB$/)
   })
 

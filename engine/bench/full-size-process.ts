@@ -1,14 +1,17 @@
-/** A process that measures one part of one model and tells its parent. Forked by `full-size.ts`. */
+/** A process that measures one part of one model and tells its parent. Forked by `in-process.ts`. */
 import { toFailure } from '../host/messages.ts'
-import { measureAnswering, measureLearning, measureMachine, type PartOptions } from './full-size-parts.ts'
+import { measureAnswering, measureLearning, measureMachine } from './full-size-parts.ts'
+import { measureStep } from './learning-memory-part.ts'
 
-const parts = { machine: measureMachine, answering: measureAnswering, learning: measureLearning }
+const parts = { machine: measureMachine, answering: measureAnswering, learning: measureLearning, step: measureStep }
 export type Part = keyof typeof parts
+export type OptionsOf<P extends Part> = Parameters<(typeof parts)[P]>[0]
+export type FiguresOf<P extends Part> = Awaited<ReturnType<(typeof parts)[P]>>
 
 const [, , part, options] = process.argv as [string, string, Part, string]
 process.on('disconnect', () => process.exit())
 try {
-  process.send!({ figures: await parts[part](JSON.parse(options) as PartOptions) })
+  process.send!({ figures: await parts[part](JSON.parse(options)) })
 } catch (error) {
   process.send!({ failure: toFailure(error) })
 }

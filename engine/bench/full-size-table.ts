@@ -1,16 +1,11 @@
 /** The measurements of a model of real size as a table for people: each figure beside what the machine's rates would allow. */
 import type { FullSizeReport, KindFigures } from './full-size.ts'
 import type { LearnedFigures } from './full-size-parts.ts'
-import { aligned, figure, percent, type Row } from './table.ts'
+import { aligned, figure, gigabytes, modelLines, percent, type Row, time } from './table.ts'
 
 export function fullSizeTable({ machine, model, kinds }: FullSizeReport): string {
-  const { processor, cores, node, device } = machine
-  const head = [
-    `${model.name}, ${figure(model.parameters / 1e9)} billion random weights`,
-    `${processor}, ${cores} cores, Node ${node}, on ${device}`,
-  ]
   const blocks = kinds.map(kind => ['', kind.kind, ...aligned(rowsOf(kind))])
-  return [...head, ...blocks.flat()].join('\n')
+  return [...modelLines(machine, model), ...blocks.flat()].join('\n')
 }
 
 function rowsOf({ machine, answering, learning }: KindFigures): Row[] {
@@ -20,9 +15,9 @@ function rowsOf({ machine, answering, learning }: KindFigures): Row[] {
     const against = `${percent(1 / seconds / limit)} of ${figure(limit)}, which reading ${gigabytes(bytes)} allows`
     return [what, `${figure(1 / seconds)} ${unit}/s`, against]
   }
-  const learned = (what: string, { seconds, examples, positions, operations }: LearnedFigures): Row => {
+  const learned = (what: string, { seconds, cpuSeconds, examples, positions, operations }: LearnedFigures): Row => {
     const rate = operations / seconds
-    const measured = `${figure(seconds)} s, ${figure(rate / 1e9)} GFLOP/s`
+    const measured = `${time({ seconds, cpuSeconds })}, ${figure(rate / 1e9)} GFLOP/s`
     return [
       `${what}, ${examples} × ${positions}`,
       measured,
@@ -35,7 +30,7 @@ function rowsOf({ machine, answering, learning }: KindFigures): Row[] {
     ['Start to first word', `${figure(answering.loadSeconds)} s`, ''],
     read('Text', 'words', answering.text),
     read('Drawing, guided', 'steps', answering.drawing),
-    ['A picture', `${figure(answering.pictureSeconds)} s`, pictureParts(answering)],
+    ['A picture', time(answering.picture), pictureParts(answering)],
     ['Peak memory, answering', gigabytes(answering.peakBytes), ''],
     ...(learning ? [learned('Learning a drawing', learning.drawing)] : []),
     ...(learning ? [peak('learning it', learning.drawing)] : []),
@@ -44,9 +39,7 @@ function rowsOf({ machine, answering, learning }: KindFigures): Row[] {
   ]
 }
 
-const pictureParts = ({ promptSeconds, pixelsSeconds }: KindFigures['answering']) =>
-  `of which ${figure(promptSeconds)} s for the request and ${figure(pixelsSeconds)} s for the pixels`
+const pictureParts = ({ request, pixels }: KindFigures['answering']) =>
+  `of which ${time(request)} for the request and ${time(pixels)} for the pixels`
 
 const peak = (what: string, { peakBytes }: LearnedFigures): Row => [`Peak memory, ${what}`, gigabytes(peakBytes), '']
-
-const gigabytes = (bytes: number) => `${figure(bytes / 1e9)} GB`

@@ -42,8 +42,10 @@ describe('measureFullSize', () => {
       expect(machine.operationsPerSecond).toBeGreaterThan(1e8)
       expect(machine.bytesPerSecond).toBeGreaterThan(1e7)
       // 16 codes, the prompt and the pixels.
-      const steps = 16 * answering.drawing.seconds
-      expect(answering.pictureSeconds).toBeCloseTo(steps + answering.promptSeconds + answering.pixelsSeconds, 9)
+      const { request, drawing, pixels, picture } = answering
+      expect(picture.seconds).toBeCloseTo(16 * drawing.seconds + request.seconds + pixels.seconds, 9)
+      expect(pixels.cpuSeconds).toBeGreaterThan(0)
+      expect(picture.cpuSeconds).toBeGreaterThan(pixels.cpuSeconds)
       expect(answering.loadSeconds).toBeGreaterThan(answering.text.seconds)
       expect(answering.peakBytes).toBeGreaterThan(30e6)
       expect(learning!.drawing).toMatchObject({ examples: 1, positions: 64 + 16 + 16 })
@@ -52,7 +54,10 @@ describe('measureFullSize', () => {
     }
     const table = fullSizeTable(report)
     expect(table.match(/^Drawing, guided +\S+ steps\/s +\d+ % of \S+, which reading \S+ GB allows$/gm)).toHaveLength(4)
-    expect(table.match(/^Learning from questions, 8 × 72 +\S+ s, \S+ GFLOP\/s +\d+ % of the/gm)).toHaveLength(4)
+    expect(table.match(/^A picture +\S+ s \(\S+ s of processor time\) +of which /gm)).toHaveLength(4)
+    expect(
+      table.match(/^Learning from questions, 8 × 72 +\S+ s \(\S+ s of processor time\), \S+ GFLOP\/s +\d+ % of the/gm),
+    ).toHaveLength(4)
     // It stays where it was asked for.
     expect((await openCheckpoint(keepIn)).has('lm_head.weight')).toBe(false)
   }, 600_000)

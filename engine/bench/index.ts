@@ -3,13 +3,16 @@
  * Each figure is the median of several runs where it can be.
  */
 import { cpus } from 'node:os'
+import type { WeightWish } from '../engine.ts'
 import type { Device } from '../runtime/session.ts'
-import type { ModelFigures } from './model.ts'
+import type { MeasuredModel, ModelFigures } from './model.ts'
 import { type HostFigures, measureHost } from './through-host.ts'
 
 export interface BenchOptions {
-  /** Path of the model's folder. */
-  readonly model: string
+  /** What `weights` comes to. */
+  readonly model: MeasuredModel
+  /** For the engine in its own process. */
+  readonly weights: WeightWish
   readonly device: Device | 'auto'
   readonly signal: AbortSignal
   /** Told what is being done. */
@@ -28,16 +31,22 @@ export interface BenchReport {
 }
 
 /** @throws FamiliarError when the model cannot be opened */
-export async function runBench({ model: folder, device: wish, signal, note }: BenchOptions): Promise<BenchReport> {
+export async function runBench({
+  model: measured,
+  weights,
+  device: wish,
+  signal,
+  note,
+}: BenchOptions): Promise<BenchReport> {
   try {
     note('starting the engine')
     // First, while this process is as small as a bot's: the runtime is loaded here only for what follows.
-    const host = await measureHost({ modelFolder: folder, device: wish }, signal, note)
+    const host = await measureHost({ modelFolder: measured.folder, device: wish, weights }, signal, note)
     const { chooseDevice } = await import('../runtime/devices.ts')
     const { measureModel } = await import('./model.ts')
     const { device } = await chooseDevice(wish)
     note('measuring the machine, a learning step and decoding')
-    const model = await measureModel(folder, device, signal)
+    const model = await measureModel(measured, device, signal)
     const processors = cpus()
     const processor = processors[0]?.model.trim() ?? 'unknown processor'
     const machine = { processor, cores: processors.length, node: process.version, device }

@@ -1,5 +1,7 @@
 /** What the model makes of the machine: a learning step and decoding, in this process. */
 import { openModel } from '../models/architectures.ts'
+import { learningFor } from '../models/learning-choice.ts'
+import type { WeightKind } from '../models/memory-plan.ts'
 import type { MultimodalModel } from '../models/multimodal.ts'
 import { createRandom } from '../random.ts'
 import type { Device } from '../runtime/session.ts'
@@ -16,7 +18,17 @@ const learningRounds = 3
 const past = 200
 const decoded = 64
 
+/** A model's folder, and how its weights are to be held. */
+export interface MeasuredModel {
+  readonly folder: string
+  readonly kind: WeightKind
+  /** As in `ModelOptions`. */
+  readonly halves?: boolean
+}
+
 export interface ModelFigures {
+  readonly weights: WeightKind
+
   readonly matrixProduct: { readonly gflops: number }
   readonly memory: { readonly gigabytesPerSecond: number; readonly megabytesRead: number }
   readonly learning: {
@@ -36,12 +48,16 @@ export interface ModelFigures {
   }
 }
 
-export async function measureModel(folder: string, device: Device, signal: AbortSignal): Promise<ModelFigures> {
-  const model = await openModel(folder, { device })
+export async function measureModel(
+  { folder, kind, halves }: MeasuredModel,
+  device: Device,
+  signal: AbortSignal,
+): Promise<ModelFigures> {
+  const model = await openModel(folder, { device, halves, learning: await learningFor(folder, kind, device) })
   try {
     const { decoder } = model.config
     const words = textWords(model)
-    const bytes = decodingBytes(decoder, { past, head: decoder.width * words })
+    const bytes = decodingBytes(decoder, { past, head: decoder.width * words, kind })
     const reading = await readingRate(device, bytes, signal)
     const { learning, product } = await measureLearning(model, await createProduct(device), signal)
     const rate = productOperations / product
@@ -53,6 +69,7 @@ export async function measureModel(folder: string, device: Device, signal: Abort
     const tokensPerSecond = await measureDecoding(model, signal)
     const limit = reading / bytes
     return {
+      weights: kind,
       matrixProduct: { gflops: rate / 1e9 },
       memory: { gigabytesPerSecond: reading / 1e9, megabytesRead: bytes / 1e6 },
       learning: {

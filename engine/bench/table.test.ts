@@ -5,6 +5,7 @@ import { benchTable, figure } from './table.ts'
 const report: BenchReport = {
   machine: { processor: 'A processor', cores: 2, node: 'v20.0.0', device: 'cpu' },
   model: {
+    weights: 'int8',
     matrixProduct: { gflops: 180.4 },
     memory: { gigabytesPerSecond: 25.04, megabytesRead: 21.5 },
     learning: { examples: 8, positions: 256, milliseconds: 312.4, samplesPerSecond: 25.6, gflops: 126, share: 0.7 },
@@ -31,6 +32,10 @@ describe('the table', () => {
       /312 ms, 25\.6 samples\/s, 126 GFLOP\/s +70 % of the matrix product; budget 65 %: kept$/,
     )
     expect(line('Decoding')).toMatch(/512 words\/s +44 % of 1164, which reading the weights allows$/)
+  })
+
+  it('says how weights are held', () => {
+    expect(lines[0]).toMatch(/^Machine +A processor, 2 cores, Node v20\.0\.0, on cpu with int8 weights$/)
   })
 
   it('says which budget was missed', () => {

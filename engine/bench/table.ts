@@ -1,5 +1,7 @@
 /** The measurements as a table for people: what was measured, what it is compared with, and whether it is within budget. */
 import type { BenchReport } from './index.ts'
+import type { MachineFacts } from './random-model.ts'
+import type { Timed } from './timing.ts'
 
 /** On two CPU cores, with the built-in model. */
 export const budgets = {
@@ -17,7 +19,11 @@ export type Row = readonly [what: string, measured: string, against: string]
 export function benchTable({ machine, model, host }: BenchReport): string {
   const { learning, decoding, matrixProduct, memory } = model
   const rows: Row[] = [
-    ['Machine', `${machine.processor}, ${machine.cores} cores, Node ${machine.node}, on ${machine.device}`, ''],
+    [
+      'Machine',
+      `${machine.processor}, ${machine.cores} cores, Node ${machine.node}, on ${machine.device} with ${model.weights} weights`,
+      '',
+    ],
     ['Matrix product 1024³', `${figure(matrixProduct.gflops)} GFLOP/s`, ''],
     ['Reading weights', `${figure(memory.gigabytesPerSecond)} GB/s of ${figure(memory.megabytesRead)} MB`, ''],
     [
@@ -71,6 +77,21 @@ export function aligned(rows: readonly Row[]): string[] {
 }
 
 const widest = (rows: readonly Row[], column: 0 | 1) => Math.max(...rows.map(row => row[column].length))
+
+/** What a model with random weights is, and where it was measured. */
+export function modelLines(machine: MachineFacts, model: { name: string; parameters: number }): string[] {
+  const { processor, cores, node, device } = machine
+  return [
+    `${model.name}, ${figure(model.parameters / 1e9)} billion random weights`,
+    `${processor}, ${cores} cores, Node ${node}, on ${device}`,
+  ]
+}
+
+/** Others on the machine lengthen the first; the second is about what it costs. */
+export const time = ({ seconds, cpuSeconds }: Timed) =>
+  `${figure(seconds)} s (${figure(cpuSeconds)} s of processor time)`
+
+export const gigabytes = (bytes: number) => `${figure(bytes / 1e9)} GB`
 
 /** Three digits that count, without an exponent. */
 export function figure(value: number): string {

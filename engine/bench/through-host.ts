@@ -2,10 +2,9 @@
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
-import type { Turn } from '../engine.ts'
+import type { EngineOptions, Turn } from '../engine.ts'
 import { startEngineHost } from '../host/client.ts'
 import { createRandom } from '../random.ts'
-import type { Device } from '../runtime/session.ts'
 import { renderScene } from '../storybook/renderer.ts'
 import { PLACES, sampleIndividual, sampleScene } from '../storybook/scene.ts'
 import { median, timed, watchStalls } from './timing.ts'
@@ -29,7 +28,7 @@ export interface HostFigures {
 
 /** Teaches a drawn pet from 4 pictures and asks about it, through an engine in a process of its own. */
 export async function measureHost(
-  options: { modelFolder: string; device: Device | 'auto' },
+  options: Pick<EngineOptions, 'modelFolder' | 'device' | 'weights'>,
   signal: AbortSignal,
   note: (what: string) => void,
   startEngine: typeof startEngineHost = startEngineHost,

@@ -12,6 +12,27 @@ export async function timed(count: number, work: () => Promise<unknown>, signal?
   return seconds
 }
 
+export interface Timed {
+  /** The median. */
+  readonly seconds: number
+  /** The mean of the time that cores were at work for it: what can still be compared when others take them. */
+  readonly cpuSeconds: number
+}
+
+/** The median of several steps behind one that warms up. */
+export async function timedSteps(count: number, step: () => Promise<unknown>): Promise<Timed> {
+  if (count > 1) await step()
+  const seconds: number[] = []
+  const used = process.cpuUsage()
+  for (let i = 0; i < count; i++) {
+    const start = performance.now()
+    await step()
+    seconds.push((performance.now() - start) / 1000)
+  }
+  const { user, system } = process.cpuUsage(used)
+  return { seconds: median(seconds), cpuSeconds: (user + system) / 1e6 / count }
+}
+
 /** The middle one, which a busy moment of the machine does not move. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)

@@ -69,6 +69,9 @@ export interface Initializer {
   readonly data: TensorData | WeightFile
 }
 
+/** As of `Graph`: a head's would be gigabytes. */
+export const mostWidened = 2 ** 26
+
 export class Graph {
   readonly nodes: Node[] = []
   readonly tape: Step[] = []
@@ -82,6 +85,8 @@ export class Graph {
    * another with the same weights, with `mapWeights` of the session.
    */
   mapsWeights = false
+  /** Numbers of a weight that are widened at once there; of one with more, some rows after others. */
+  mostWidened = mostWidened
   readonly #constants = new Map<string, Value>()
   #count = 0
 

@@ -22,8 +22,11 @@ import {
   slice,
   softmax,
   split,
+  sumTo,
+  swapLast,
   transpose,
 } from '../graph/operators/index.ts'
+import { late } from '../graph/operators/late.ts'
 import type { Weights } from './weights.ts'
 
 export interface DecoderConfig {
@@ -140,13 +143,42 @@ function attention(
   let mixed: Value
   if (past) {
     const before = add(matmul(queries, shared(past.keys[layer] as Value)), shared(past.mask))
-    const [toPast, toPresent] = split(softmax(concat([before, scores], -1)), [before, scores], -1) as [Value, Value]
-    mixed = add(matmul(toPast, shared(past.values[layer] as Value)), matmul(toPresent, shared(values)))
+    mixed = mixture(before, scores, shared(past.values[layer] as Value), shared(values))
   } else {
     mixed = matmul(softmax(scores), shared(values))
   }
   const flat = reshape(timeBeforeHeads(mixed), [x.shape[0] as Dim, heads * headWidth])
   return { output: projection(weights, `${name}.o_proj`, flat, width, config.attentionBias), keys, values }
+}
+
+/**
+ * What attention takes of what was read before and of this run, from the scores [B, …heads, T, C] and [B, …heads, T, T]. The way back
+ * needs attention as a whole and its second part: the part is cut out again there, or a layer would keep attention twice.
+ */
+function mixture(before: Value, scores: Value, pastValues: Value, values: Value): Value {
+  const { graph } = values
+  const attention = softmax(concat([before, scores], -1))
+  return graph.together([attention, values], () => {
+    const [toPast, toPresent] = split(attention, [before, scores], -1) as [Value, Value]
+    return {
+      output: add(matmul(toPast, pastValues), matmul(toPresent, values)),
+      gradient: ([dy], wanted) => {
+        const d = dy as Value
+        const gradient = () => concat([matmul(d, swapLast(pastValues)), matmul(d, swapLast(values))], -1)
+        const cutAgain = () => {
+          const axis = attention.shape.length - 1
+          // Not before d is there.
+          const start = add(slice(shapeOf(before), 0, axis, axis + 1), late(d, 0, 'int64'))
+          const ends = [start, graph.integers([2 ** 31]), graph.integers([axis])]
+          return graph.add('Slice', [attention, ...ends], [scores])[0] as Value
+        }
+        return [
+          wanted[0] ? gradient() : undefined,
+          wanted[1] ? sumTo(matmul(swapLast(cutAgain()), d), values.shape) : undefined,
+        ]
+      },
+    }
+  })
 }
 
 /** LayerNorm over W; every head has its own weight and bias. */

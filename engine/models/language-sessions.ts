@@ -67,7 +67,8 @@ export class LanguageSessions {
     if (this.#learning?.headRows !== headRows) {
       await this.endLesson()
       const graph = learningGraph(this.#model, { headRows, recomputes: this.#recomputes })
-      const session = createSession(graph, { ...this.#options, mapWeights: true })
+      // The pool is given back with the session, and its blocks lie closer than the system's (`runtime/memory.ts`).
+      const session = createSession(graph, { ...this.#options, mapWeights: true, releaseMemory: false })
       this.#learning = { headRows, session }
     }
     return (this.#learning as { session: Promise<Session> }).session

@@ -8,11 +8,15 @@ const size: ModelSize = {
   width: 4096,
   mlpWidth: 11008,
   heads: 32,
+  headNorms: false,
   keyWidth: 4096,
   products: 30 * (4 * 4096 ** 2 + 3 * 4096 * 11008),
   largestProduct: 4096 * 11008,
   head: 102400 * 4096,
+  headBytes: 2 * 102400 * 4096,
+  codes: 16384,
   others: 500e6,
+  pixels: 384 ** 2 * 128,
   embeddingBytes: 2 * 102400 * 4096,
 }
 

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openCheckpoint } from '../checkpoints/checkpoint.ts'
-import { isDecoderProduct } from '../checkpoints/conversion/encodings.ts'
+import { isDecoderProduct, quantisedBytes } from '../checkpoints/conversion/encodings.ts'
 import { parseMebibytes, systemMemory } from '../runtime/device-memory.ts'
 import type { Device } from '../runtime/session.ts'
-import { type ModelSize, memoryPlan, usualWork, type WeightKind, weightKinds } from './memory-plan.ts'
+import { learningBytes, type ModelSize, memoryPlan, usualWork, type WeightKind, weightKinds } from './memory-plan.ts'
 import { registeredModels } from './registry.ts'
 import { chooseWeights, doubtAbout, leastWork, prepareWeights, readModelSize } from './weight-choice.ts'
 import { whatFitsBeside } from './what-fits.ts'
@@ -25,11 +25,14 @@ const chameleon7b: ModelSize = {
   width: 4096,
   mlpWidth: 11008,
   heads: 32,
+  headNorms: true,
   keyWidth: 4096,
   products: 32 * (4 * 4096 ** 2 + 3 * 4096 * 11008),
   largestProduct: 4096 * 11008,
   head: 65536 * 4096,
+  headBytes: 2 * 65536 * 4096,
   others: 80e6,
+  pixels: 512 ** 2 * 128,
   embeddingBytes: 2 * 65536 * 4096,
 }
 
@@ -56,11 +59,24 @@ describe('a memory plan', () => {
       expect(f32!.weights).toBeGreaterThan(1.7 * f16!.weights)
       expect(f32!.weights).toBeGreaterThan(2 * int8!.weights)
       expect(int8!.weights).toBeGreaterThan(int4!.weights)
-      const more = memoryPlan(chameleon7b, 'int4', device, { examples: 16, positions: 72, past: 1100 })
-      expect(more.learning).toBeGreaterThan(1.8 * int4!.learning)
+      const run = { ...usualWork, words: 30, codes: 0 }
+      const [once, doubled] = [run, { ...run, examples: 16 }].map(run =>
+        learningBytes(chameleon7b, 'int4', device, run),
+      )
+      expect(doubled).toBeGreaterThan(1.8 * once!)
+      // A drawing is learned from in the same lesson.
+      expect(int4!.learning).toBeGreaterThan(once!)
       const twice = memoryPlan(chameleon7b, 'int4', device, { ...usualWork, recomputes: true })
-      expect(twice.learning).toBeLessThan(0.5 * int4!.learning)
+      expect(twice.learning).toBeLessThan(0.6 * int4!.learning)
     }
+  })
+
+  it('counts the pages of the file on the CPU, while a lesson learns from them', () => {
+    const { weights, pages, learning, total, least } = memoryPlan(chameleon7b, 'int4', 'cpu', leastWork)
+    expect(pages).toBe(quantisedBytes(chameleon7b.products, 'int4') + chameleon7b.headBytes)
+    expect(total).toBe(weights + pages + learning)
+    expect(least).toBe(weights + learning)
+    expect(memoryPlan(chameleon7b, 'int4', 'cuda', leastWork).pages).toBe(0)
   })
 })
 
@@ -74,11 +90,16 @@ describe('the choice of weights', () => {
       kind: 'int4',
       reason: expect.stringMatching(/a lesson has to take small steps$/),
     })
+    expect(chooseWeights(chameleon7b, 'cpu', 12e9)).toMatchObject({
+      kind: 'int4',
+      reason:
+        '9.8 GB at least, cpu has 12 GB; a lesson has to take small steps and reads weights from the disk at each',
+    })
     expect(() => chooseWeights(chameleon7b, 'cpu', 4e9)).toThrow(
       /^Expected \d+ GB of memory for this model with int4 weights but cpu has 4\.0 GB: storybook needs 824 MB; WEIGHTS=int4 tries this one all the same$/,
     )
     expect(() => chooseWeights(chameleon7b, 'cpu', 9e9)).toThrow(
-      /cpu has 9\.0 GB: storybook needs 824 MB, janus-pro-1b with WEIGHTS=int4 needs 7\.6 GB; WEIGHTS=int4 tries/,
+      /cpu has 9\.0 GB: storybook needs 824 MB, janus-pro-1b with WEIGHTS=int4 needs 6\.5 GB; WEIGHTS=int4 tries/,
     )
     expect(() => chooseWeights(chameleon7b, 'cpu', 0.5e9)).toThrow(/: no model would fit; WEIGHTS=int4 tries/)
   })
@@ -99,9 +120,9 @@ describe('the choice of weights', () => {
 
   it('agrees with what the registry says that a model needs', () => {
     const needs = registeredModels.find(({ name }) => name === 'anole-7b')!.needs.memoryBytes
-    const { total } = memoryPlan(chameleon7b, 'int4', 'cpu', leastWork)
-    expect(total / needs).toBeGreaterThan(0.95)
-    expect(total / needs).toBeLessThan(1.05)
+    const { least } = memoryPlan(chameleon7b, 'int4', 'cpu', leastWork)
+    expect(least / needs).toBeGreaterThan(0.95)
+    expect(least / needs).toBeLessThan(1.05)
   })
 
   it('does without a device that does not say how much it has', () => {
@@ -169,10 +190,10 @@ describe('what fits instead', () => {
     expect(doubtAbout(chameleon7b, 'f32', 'cpu', 400e9)).toBeUndefined()
     expect(doubtAbout(chameleon7b, 'f32', 'webgpu', undefined)).toBeUndefined()
     expect(doubtAbout(chameleon7b, 'f32', 'cpu', 24e9)).toMatch(
-      /^it needs \d+ GB and cpu has 24 GB: WEIGHTS=int4 needs 16 GB$/,
+      /^it needs \d+ GB and cpu has 24 GB: WEIGHTS=int4 needs 11 GB$/,
     )
     expect(doubtAbout(chameleon7b, 'int4', 'cpu', 9e9)).toBe(
-      'it needs 16 GB and cpu has 9.0 GB: storybook needs 824 MB, janus-pro-1b with WEIGHTS=int4 needs 7.6 GB',
+      'it needs 11 GB and cpu has 9.0 GB: storybook needs 824 MB, janus-pro-1b with WEIGHTS=int4 needs 6.5 GB',
     )
   })
 })

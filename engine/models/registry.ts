@@ -20,7 +20,7 @@ export interface RegisteredModel {
   /** Bytes of the files that are downloaded, to tell people beforehand; the hub's own figures are used for all else. */
   readonly downloadBytes: number
   readonly needs: {
-    /** Bytes with 4-bit weights and a lesson of small steps on the CPU: the plan's figure (`memory-plan.ts`). */
+    /** Bytes with 4-bit weights and a lesson of small steps on the CPU: the plan's least (`memory-plan.ts`). */
     readonly memoryBytes: number
   }
 }
@@ -56,7 +56,7 @@ export const registeredModels: readonly RegisteredModel[] = [
     hub: { repository: 'deepseek-community/Janus-Pro-1B', revision: '1655280bb75959cc1cb85529a2a8b26e7016072e' },
     licence: deepSeek,
     downloadBytes: 4_161_700_000,
-    needs: { memoryBytes: 6.5e9 },
+    needs: { memoryBytes: 5.5e9 },
   },
   {
     name: 'janus-pro-7b',
@@ -65,14 +65,14 @@ export const registeredModels: readonly RegisteredModel[] = [
     hub: { repository: 'deepseek-community/Janus-Pro-7B', revision: 'main' },
     licence: deepSeek,
     downloadBytes: 14_823_500_000,
-    needs: { memoryBytes: 16.6e9 },
+    needs: { memoryBytes: 11e9 },
   },
   {
     name: 'anole-7b',
     hub: { repository: 'leloy/Anole-7b-v0.1-hf', revision: '96df52301e844d8a624a13953051ead4c008343b' },
     licence: chameleonResearch,
     downloadBytes: 14_173_000_000,
-    needs: { memoryBytes: 13.8e9 },
+    needs: { memoryBytes: 9.8e9 },
   },
 ]
 

@@ -30,11 +30,15 @@ export interface WeightChoice {
 const frugalWork = { ...usualWork, recomputes: true }
 export const leastWork = { ...frugalWork, examples: 1 }
 
+/** Of a picture, where a configuration does not say: Chameleon's, the largest. */
+const usualSide = 512
+
 /** The size of a model folder's decoder. @throws FamiliarError when the folder holds none */
 export async function readModelSize(folder: string): Promise<ModelSize> {
   const checkpoint = await openCheckpoint(folder)
   const config = JSON.parse(await readFile(join(folder, 'config.json'), 'utf8'))
-  return modelSize(checkpoint, (config.text_config ?? config).num_attention_heads)
+  const side = config.vq_config?.resolution ?? config.vision_config?.image_size ?? usualSide
+  return modelSize(checkpoint, { heads: (config.text_config ?? config).num_attention_heads, side })
 }
 
 /**
@@ -61,13 +65,14 @@ export function chooseWeights(
     const why = larger ? `; ${larger} would take ${readableBytes(total(larger))}` : ''
     return { kind, reason: `at least ${readableBytes(total(kind))} with a lesson, ${has}${why}` }
   }
-  const least = memoryPlan(size, 'int4', device, leastWork).total
+  const { total: all, least } = memoryPlan(size, 'int4', device, leastWork)
   if (least > usable && memory !== undefined) {
     const message = `Expected ${readableBytes(least / usableShare)} of memory for this model with int4 weights but ${has}`
     const advice = `${whatFitsMemory(memory)}; WEIGHTS=int4 tries this one all the same`
     throw new FamiliarError('NO_MEMORY', `${message}: ${advice}`)
   }
-  return { kind: 'int4', reason: `${readableBytes(least)} at least, ${has}; a lesson has to take small steps` }
+  const reads = all > usable && memory !== undefined ? ' and reads weights from the disk at each' : ''
+  return { kind: 'int4', reason: `${readableBytes(least)} at least, ${has}; a lesson has to take small steps${reads}` }
 }
 
 /**
@@ -96,7 +101,7 @@ export function doubtAbout(
   memory: number | undefined,
 ): string | undefined {
   if (memory === undefined) return undefined
-  const needed = (kind: WeightKind) => memoryPlan(size, kind, device, leastWork).total / usableShare
+  const needed = (kind: WeightKind) => memoryPlan(size, kind, device, leastWork).least / usableShare
   if (needed(kind) <= memory) return undefined
   const instead =
     needed('int4') <= memory ? `WEIGHTS=int4 needs ${readableBytes(needed('int4'))}` : whatFitsMemory(memory)
@@ -152,8 +157,8 @@ export async function servesAs(kind: WeightKind, folder: string, device: Device)
   return !types.has('F32') && (device === 'cuda' || !types.has('BF16'))
 }
 
-/** The kind of a folder that was converted itself. */
-async function storedKind(folder: string): Promise<WeightKind | undefined> {
+/** The kind of a folder that was converted itself; nothing of any other. */
+export async function storedKind(folder: string): Promise<WeightKind | undefined> {
   const { metadata } = await openCheckpoint(folder)
   return weightKinds.find(kind => kind === metadata.weights)
 }

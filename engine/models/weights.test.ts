@@ -8,7 +8,10 @@ import { codesKey, dequantise, scalesKey } from '../checkpoints/conversion/block
 import { convertCheckpoint } from '../checkpoints/conversion/convert-checkpoint.ts'
 import { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from '../checkpoints/half.ts'
 import { openSafetensors, type TensorToWrite, writeSafetensors } from '../checkpoints/safetensors.ts'
+import { gradients } from '../graph/gradients.ts'
 import { Graph } from '../graph/graph.ts'
+import { linear, mul, reduceSum } from '../graph/operators/index.ts'
+import { createSession, type Device, float32 } from '../runtime/session.ts'
 import { Chameleon } from './chameleon/chameleon.ts'
 import { checkpointWeights } from './weights.ts'
 
@@ -94,6 +97,34 @@ describe('checkpointWeights', () => {
       expect(difference(await logitsOf(quantised), await logitsOf(plain))).toBeLessThan(0.05)
     },
   )
+
+  it('widens a large weight some rows after others where weights stay in their file', async () => {
+    const folder = await restored('pieces', data => ({ dtype: 'BF16', data: float32ToBfloat16(data) }))
+    const checkpoint = await openCheckpoint(folder)
+    const x = Float32Array.from({ length: 2 * 32 }, (_, i) => Math.sin(i))
+    const run = async (mostWidened: number, device: Device) => {
+      const graph = new Graph()
+      graph.mapsWeights = true
+      graph.mostWidened = mostWidened
+      const head = checkpointWeights(graph, checkpoint, device)('lm_head.weight', [192, 32])
+      const input = graph.input('x', 'float32', ['N', 32])
+      const y = graph.output('y', linear(input, head))
+      graph.output('dx', gradients(reduceSum(mul(y, y)), [input])[0]!)
+      const session = await createSession(graph, { threads: 1, weightsFolder: checkpoint.root, mapWeights: true })
+      const { y: out, dx } = await session.run({ x: float32(x, [2, 32]) })
+      await session.close()
+      const products = graph.nodes.filter(({ type }) => type === 'Gemm').length
+      return { y: out!.data as Float32Array, dx: dx!.data as Float32Array, products }
+    }
+    const whole = await run(192 * 32, 'cpu')
+    // 50 rows, and 42 of them left.
+    const pieces = await run(50 * 32 + 1, 'cpu')
+    expect([whole.products, pieces.products]).toEqual([1, 4])
+    expect(difference(pieces.y, whole.y)).toBeLessThan(1e-6)
+    expect(difference(pieces.dx, whole.dx)).toBeLessThan(1e-6)
+    // Other devices would hold them beside the whole.
+    expect((await run(50 * 32 + 1, 'cuda')).products).toBe(1)
+  })
 
   it('refuses codes of another shape than the configuration says', async () => {
     const folder = await convertCheckpoint({ folder: golden, cacheFolder: join(scratch, 'shape'), kind: 'int4' })

@@ -55,16 +55,31 @@ export function checkpointWeights(
       const message = `Expected ${expected} but received ${tensor.dtype} [${tensor.shape}]`
       throw new FamiliarError('BAD_CHECKPOINT', message)
     }
-    const value = inFloat32(graph.weight(key, dtype, tensor.shape, fileOf(tensor)), device, halves)
+    const file = fileOf(tensor)
+    const stored = graph.weight(key, dtype, tensor.shape, file)
+    const value = inFloat32(stored, device, halves, rows => piecesOf(stored, file, rows))
     known.set(key, value)
     return value
   }
 }
 
-function inFloat32(stored: Value, device: Device, halves: boolean): Value {
+function inFloat32(stored: Value, device: Device, halves: boolean, pieces: (rows: number) => Value[]): Value {
   if (halves && stored.dtype !== 'float32' && isDecoderProduct(stored.name)) return halfWeight(stored, device !== 'cpu')
   // WebGPU would pick rows in 16 bits on the device, and not every device computes in them.
-  return device === 'webgpu' ? cast(stored, 'float32') : widened(stored)
+  if (device === 'webgpu') return cast(stored, 'float32')
+  // Devices with memory of their own would hold pieces beside the whole.
+  return widened(stored, device === 'cpu' ? pieces : undefined)
+}
+
+/** The same bytes as several weights of at most so many rows. */
+function piecesOf({ graph, name, dtype, shape }: Value, file: WeightFile, rows: number): Value[] {
+  const [height, ...rest] = shape as readonly number[]
+  const rowBytes = file.length / (height as number)
+  return Array.from({ length: Math.ceil((height as number) / rows) }, (_, i) => {
+    const count = Math.min(rows, (height as number) - i * rows)
+    const part = { location: file.location, offset: file.offset + i * rows * rowBytes, length: count * rowBytes }
+    return graph.weight(`${name}.rows.${i * rows}`, dtype, [count, ...rest], part)
+  })
 }
 
 const fileOf = ({ location, byteOffset, byteLength }: CheckpointTensor): WeightFile => ({

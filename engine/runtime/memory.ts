@@ -4,6 +4,9 @@
  * Environment variables for starting such a process. glibc gives every large block back to the system when it is freed, and
  * takes it anew, zeroed page by page, at the next run: a quarter of a learning step. With these it keeps blocks and
  * uses them again. Other systems' allocators do not read them.
+ *
+ * The runtime asks for aligned blocks, and before glibc 2.38 one that was freed serves another of its own size only where its
+ * neighbours are free too. Where a run's blocks are many and large, the runtime's pool takes less (`Pictures`).
  */
 export const memoryEnvironment: Readonly<Record<string, string>> = {
   MALLOC_MMAP_THRESHOLD_: String(2 ** 29),
@@ -11,7 +14,7 @@ export const memoryEnvironment: Readonly<Record<string, string>> = {
   MALLOC_TOP_PAD_: String(2 ** 26),
 }
 
-/** Whether this process was started with them. Then the runtime's own pool, which takes more, is not needed. */
+/** Whether this process was started with them. Then reading needs no pool of the runtime's own. */
 export const reusesMemory = (): boolean =>
   process.platform === 'linux' &&
   Object.entries(memoryEnvironment).every(([name, value]) => process.env[name] === value)

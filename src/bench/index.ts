@@ -1,19 +1,22 @@
 /** `familiar bench`: what the engine does, and how soon Discord and Slack hear that something has arrived. */
 import { appendFile, writeFile } from 'node:fs/promises'
+import type { FullSizeOptions } from '../../engine/bench/full-size.ts'
+import type { LearningMemoryOptions } from '../../engine/bench/learning-memory.ts'
+import type { MeasuredModel } from '../../engine/bench/model.ts'
 import { FamiliarError } from '../../engine/errors.ts'
 import type { ModelSource } from '../../engine/models/resolve.ts'
 import type { Device } from '../../engine/runtime/session.ts'
 import type { Config } from '../config.ts'
 
-/** What can be measured by itself. */
-export const parts = ['engine', 'platforms'] as const
+/** What can be measured by itself; the last, of a model with random weights. */
+export const parts = ['engine', 'platforms', 'memory'] as const
 
 export interface BenchOptions {
   /** Also write the measurements to this file. */
   readonly json?: string
-  readonly only?: (typeof parts)[number]
-  /** Path of the model's folder. */
-  readonly model: string
+  readonly only?: Exclude<(typeof parts)[number], 'memory'>
+  readonly model: MeasuredModel
+  readonly weights: Config['weights']
   readonly device: Device | 'auto'
   readonly signal: AbortSignal
 }
@@ -32,7 +35,7 @@ export async function runBench({ json, only, ...options }: BenchOptions): Promis
   }
   if (only !== 'engine') {
     const { measurePlatforms, platformTable } = await import('./platforms.ts')
-    const platforms = await measurePlatforms({ ...options, note })
+    const platforms = await measurePlatforms({ ...options, model: options.model.folder, note })
     if (platforms) {
       console.log(platformTable(platforms))
       report = { ...report, platforms }
@@ -46,23 +49,37 @@ export interface FullSizeBenchOptions extends Pick<BenchOptions, 'json' | 'devic
   readonly weights: Config['weights']['kind']
   /** Where the checkpoint stays. */
   readonly keepIn?: string
+  readonly only?: 'memory'
 }
 
 /** Measures a model of real size with random weights. @throws FamiliarError as `measureFullSize`, or `CANNOT_WRITE` */
-export async function runFullSizeBench({ json, model, ...options }: FullSizeBenchOptions): Promise<void> {
+export async function runFullSizeBench({ json, only, model, ...options }: FullSizeBenchOptions): Promise<void> {
   if (json !== undefined) await writable(json, () => appendFile(json, ''))
-  const { measureFullSize } = await import('../../engine/bench/full-size.ts')
-  const { fullSizeTable } = await import('../../engine/bench/full-size-table.ts')
   const write = async (report: object) =>
     json !== undefined && writable(json, () => writeFile(json, `${JSON.stringify(report, null, 2)}\n`))
   // It takes long: what is measured when it is stopped should not be lost.
   const writing: Promise<unknown>[] = []
   const progress = (report: object) => void writing.push(write(report))
-  const report = await measureFullSize({ ...options, source: model, note, progress }).finally(() =>
+  const measure = only === 'memory' ? measureMemory : measureAll
+  const { report, table } = await measure({ ...options, source: model, note, progress }).finally(() =>
     Promise.all(writing),
   )
-  console.log(fullSizeTable(report))
+  console.log(table)
   await write(report)
+}
+
+async function measureAll(options: FullSizeOptions) {
+  const { measureFullSize } = await import('../../engine/bench/full-size.ts')
+  const { fullSizeTable } = await import('../../engine/bench/full-size-table.ts')
+  const report = await measureFullSize(options)
+  return { report, table: fullSizeTable(report) }
+}
+
+async function measureMemory(options: LearningMemoryOptions) {
+  const { measureLearningMemory } = await import('../../engine/bench/learning-memory.ts')
+  const { learningMemoryTable } = await import('../../engine/bench/learning-memory-table.ts')
+  const report = await measureLearningMemory(options)
+  return { report, table: learningMemoryTable(report) }
 }
 
 const note = (what: string) => process.stderr.write(`familiar bench: ${what}\n`)

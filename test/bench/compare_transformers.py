@@ -207,7 +207,7 @@ def table(rounds, recipe):
         add(kind, "start to first word", seconds, answers["loadSeconds"], theirs["loadSeconds"])
         for name, unit in (("text", "words/s"), ("drawing", "steps/s")):
             steps(kind, name, unit, answers[name], theirs[name], AIMS[name].get(kind))
-        add(kind, "a picture", seconds, answers["pictureSeconds"], theirs["pictureSeconds"])
+        add(kind, "a picture", seconds, answers["picture"]["seconds"], theirs["pictureSeconds"])
         memory(kind, "answering", answers, theirs)
         if learning is None:
             continue

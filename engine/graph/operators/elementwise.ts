@@ -106,13 +106,16 @@ export function cast(x: Value, dtype: DType): Value {
 /** A value in float32 that is stored in 16 bits. */
 export interface Widened extends Value {
   readonly stored: Value
+  /** Its first axis in pieces, as stored, where they cost nothing because the file is mapped. */
+  readonly pieces?: (rows: number) => Value[]
 }
 
 export const isWidened = (value: Value): value is Widened => 'stored' in value
 
 /** A stored weight in float32. */
-export function widened(stored: Value): Value | Widened {
-  return stored.dtype === 'float32' ? stored : Object.assign(cast(stored, 'float32'), { stored })
+export function widened(stored: Value, pieces?: Widened['pieces']): Value | Widened {
+  if (stored.dtype === 'float32') return stored
+  return Object.assign(cast(stored, 'float32'), { stored, ...(pieces && { pieces }) })
 }
 
 /** x, with nothing flowing back. */

@@ -1,11 +1,11 @@
 /** Matrix products. */
-import type { Dim, Value } from '../graph.ts'
-import { add, broadcast, cast, isWidened, sumTo } from './elementwise.ts'
+import { type Dim, known, sizeOf, type Value } from '../graph.ts'
+import { add, broadcast, cast, isWidened, sumTo, widened } from './elementwise.ts'
 import { halfProduct, isHalf } from './half.ts'
 import { lateIntegers } from './late.ts'
 import { isQuantised, quantisedProduct } from './quantised.ts'
 import { reduceSum } from './reduction.ts'
-import { reshape, transpose } from './shape.ts'
+import { concat, reshape, transpose } from './shape.ts'
 
 /** a [..., M, K] · b [..., K, N] → [..., M, N]; leading axes broadcast. */
 export function matmul(a: Value, b: Value): Value {
@@ -49,6 +49,14 @@ export function linear(x: Value, weight: Value, bias?: Value): Value {
 }
 
 function product(x: Value, weight: Value, bias?: Value): Value {
+  const pieces = piecesOf(weight)
+  if (pieces) {
+    const parts = concat(
+      pieces.map(piece => gemm(x, piece)),
+      -1,
+    )
+    return bias ? add(parts, bias) : parts
+  }
   if (!isQuantised(weight) && !isHalf(weight)) return gemm(x, weight, bias)
   const y = isQuantised(weight) ? quantisedProduct(x, weight) : halfProduct(x, weight)
   return bias ? add(y, bias) : y
@@ -83,6 +91,14 @@ function gemm(x: Value, weight: Value, bias?: Value): Value {
       },
     }
   })
+}
+
+/** Nothing where a weight is small enough to be widened as a whole, or is not widened for one product at a time. */
+function piecesOf(weight: Value): Value[] | undefined {
+  const { mapsWeights, mostWidened } = weight.graph
+  if (!mapsWeights || !isWidened(weight) || sizeOf(weight.shape) <= mostWidened) return undefined
+  const rows = Math.floor(mostWidened / known(weight.shape[1]))
+  return weight.pieces?.(rows).map(stored => widened(stored))
 }
 
 /**

@@ -57,7 +57,7 @@ const published = (width: number, mlpWidth: number, layers: number, heads: numbe
     eos_token_id: 100_001,
     pad_token_id: 100_015,
   },
-  vision_config: { model_type: 'janus_vision_model', projection_dim: width },
+  vision_config: { model_type: 'janus_vision_model', image_size: 384, projection_dim: width },
   vq_config: { model_type: 'janus_vqgan', projection_dim: width, image_token_embed_dim: width },
 })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { memoryPlan, weightKinds } from '../../../engine/models/memory-plan.ts'
+import { memoryPlan, usualWork, weightKinds } from '../../../engine/models/memory-plan.ts'
 import { memoryTable, planOf } from './memory.ts'
 
 /** As Janus-Pro-1B's, roughly. */
@@ -8,11 +8,14 @@ const size = {
   width: 2048,
   mlpWidth: 5632,
   heads: 16,
+  headNorms: false,
   keyWidth: 2048,
   products: 24 * (4 * 2048 ** 2 + 3 * 2048 * 5632),
   largestProduct: 2048 * 5632,
   head: 102_400 * 2048,
+  headBytes: 2 * 102_400 * 2048,
   others: 500e6,
+  pixels: 384 ** 2 * 128,
   embeddingBytes: 2 * 102_400 * 2048,
 }
 const tableFor = (memory: number) => {
@@ -23,7 +26,7 @@ const tableFor = (memory: number) => {
 describe('the memory plan that is shown', () => {
   it('is of lessons as they would be on this device, beside what they would take otherwise', () => {
     const usual = memoryPlan(size, 'int4', 'cpu').total
-    const least = memoryPlan(size, 'int4', 'cpu', { examples: 1, positions: 72, past: 1100, recomputes: true }).total
+    const least = memoryPlan(size, 'int4', 'cpu', { ...usualWork, examples: 1, recomputes: true }).total
     expect(planOf(size, 'int4', 'cpu', 1.01 * (usual / 0.85))).toMatchObject({
       recomputes: false,
       total: usual,

@@ -76,10 +76,10 @@ function picked(choose: () => ReturnType<typeof chooseWeights>): Pick<MemoryFact
 }
 
 export function memoryTable({ device, plans, picked, reason }: MemoryFacts): string[] {
-  const head = ['memory', 'weights', 'a lesson', 'answering', `in all, on ${device}`, 'lessons']
+  const head = ['memory', 'weights', 'file pages', 'a lesson', 'answering', `in all, on ${device}`, 'lessons']
   const rows = Object.entries(plans).map(([kind, plan]) => [
     kind === picked ? `${kind} *` : kind,
-    ...[plan.weights, plan.learning, plan.cache, plan.total].map(readableBytes),
+    ...[plan.weights, plan.pages, plan.learning, plan.cache, plan.total].map(readableBytes),
     lessonsOf(plan),
   ])
   const widths = head.map((_, column) => Math.max(...[head, ...rows].map(row => (row[column] as string).length)))

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { openCheckpoint } from '../../../engine/checkpoints/checkpoint.ts'
 import { parseConfig, projectRoot } from '../../config.ts'
-import { loadConfigWith, obtainFolder, weightedFolder } from './run-options.ts'
+import { loadConfigWith, obtainFolder, weightedModel } from './run-options.ts'
 
 const golden = join(projectRoot, 'test', 'golden', 'chameleon-a')
 const { signal } = new AbortController()
@@ -36,11 +36,14 @@ describe('the model of a command', () => {
     const variables = { MODEL: golden, DEVICE: 'cpu', HF_HUB_CACHE: join(cacheFolder, 'hub') }
     const auto = parseConfig(variables)
     const folder = await obtainFolder(auto, {}, signal)
-    expect(await weightedFolder(auto, folder, signal)).toBe(golden)
+    expect(await weightedModel(auto, folder, signal)).toEqual({ folder: golden, kind: 'f32' })
     expect(said).toBe('')
-    const smaller = await weightedFolder(parseConfig({ ...variables, WEIGHTS: 'int4' }), folder, signal)
+    const asked = (WEIGHTS: string) => weightedModel(parseConfig({ ...variables, WEIGHTS }), folder, signal)
+    const { folder: smaller, ...how } = await asked('int4')
+    expect(how).toMatchObject({ kind: 'int4', halves: false })
     expect(smaller).toMatch(new RegExp(`^${join(cacheFolder, 'familiar')}/`))
     expect((await openCheckpoint(smaller)).has('model.layers.0.mlp.up_proj.weight.codes')).toBe(true)
     expect(said).toMatch(/^int4 weights: WEIGHTS=int4 asks for it$/m)
+    expect(await asked('f16')).toMatchObject({ kind: 'f16', halves: true })
   })
 })

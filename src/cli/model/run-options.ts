@@ -2,9 +2,13 @@
 import type { Command } from 'commander'
 import type { ConvertProgress } from '../../../engine/checkpoints/conversion/convert-checkpoint.ts'
 import { memoryPlan } from '../../../engine/models/memory-plan.ts'
-import type { ModelOptions as OpeningOptions } from '../../../engine/models/multimodal.ts'
 import { findModel, requireModel } from '../../../engine/models/obtain.ts'
-import { prepareWeights, readModelSize } from '../../../engine/models/weight-choice.ts'
+import {
+  type PreparedWeights,
+  prepareWeights,
+  readModelSize,
+  storedKind,
+} from '../../../engine/models/weight-choice.ts'
 import { type Config, loadConfig } from '../../config.ts'
 import { createProgressBar } from '../../demo/progress-bar.ts'
 import { downloadFromTerminal } from './download.ts'
@@ -39,10 +43,6 @@ export async function obtainFolder(
   return requireModel(model, hub)
 }
 
-/** The folder of `weightedModel`, where it need not be opened in any particular way. */
-export const weightedFolder = async (...given: Parameters<typeof weightedModel>): Promise<string> =>
-  (await weightedModel(...given)).folder
-
 /**
  * The folder with the weights that `WEIGHTS` asks for, for commands that open the model in this process: the engine's own does
  * this itself. @throws FamiliarError as `prepareWeights` and `chooseDevice` do
@@ -51,9 +51,9 @@ export async function weightedModel(
   { weights, device }: Pick<Config, 'weights' | 'device'>,
   folder: string,
   signal: AbortSignal,
-): Promise<{ folder: string } & Pick<OpeningOptions, 'halves'>> {
+): Promise<Pick<PreparedWeights, 'folder' | 'kind'> & Partial<Pick<PreparedWeights, 'halves'>>> {
   const { kind: wish, cacheFolder } = weights
-  if (wish === 'auto' && (await isSmall(folder))) return { folder }
+  if (wish === 'auto' && (await isSmall(folder))) return { folder, kind: (await storedKind(folder)) ?? 'f32' }
   const bar = createProgressBar()
   const progress = ({ tensors, totalTensors }: ConvertProgress) =>
     bar.update('writing weights in another form', tensors, totalTensors, 'tensors')
