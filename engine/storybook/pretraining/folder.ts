@@ -17,9 +17,9 @@ const VQ_PREFIX = 'model.vqmodel.'
 const WEIGHTS = 'model.safetensors'
 /** How answers are sampled: what was tried stands in docs/storybook.md. */
 const GENERATION = {
-  temperature: 0.85,
-  top_p: 0.97,
-  guidance_scale: 3,
+  temperature: 0.7,
+  top_p: 0.95,
+  guidance_scale: 2,
   max_new_tokens: 64,
   max_length: TIME.pictured,
   familiar: { drawing_candidates: 4 },
