@@ -59,7 +59,7 @@ export class PictureMemory {
     const ids = template.begin([picture])
     const cache = model.language.cache(1, ids.length)
     await model.language.read(cache, [ids])
-    const packed = cache.pack(0)
+    const packed = await cache.pack(0)
     this.#bytes += packedBytes(packed)
     this.#known.delete(picture)
     this.#known.set(picture, packed)

@@ -60,8 +60,8 @@ export interface DecoderInputs {
   readonly sin: Value
   /** Added to the scores between positions of this run: 0 or very negative, broadcasts to [B, H, T, T]. */
   readonly mask: Value
-  /** What was read before: no gradients lead there. */
-  readonly past?: DecoderPast
+  /** What was read before, in as many parts as there are: no gradients lead there. */
+  readonly past?: readonly DecoderPast[]
   /** Keep for the way back only what goes into each layer: less memory, a third more time. Weights cannot be learned then. */
   readonly recomputes?: boolean
 }
@@ -118,7 +118,7 @@ function attention(
   name: string,
   layer: number,
   x: Value,
-  { like, cos, sin, mask, past }: DecoderInputs,
+  { like, cos, sin, mask, past = [] }: DecoderInputs,
 ): { output: Value; keys: Value; values: Value } {
   const { width, heads, keyValueHeads, headWidth } = config
   const sharing = heads / keyValueHeads
@@ -137,11 +137,14 @@ function attention(
   const values = timeBehindHeads(project('v', [keyValueHeads]))
 
   const scores = add(matmul(queries, shared(keys)), shared(mask))
+  const before = past.map(part => add(matmul(queries, shared(part.keys[layer] as Value)), shared(part.mask)))
   let mixed: Value
-  if (past) {
-    const before = add(matmul(queries, shared(past.keys[layer] as Value)), shared(past.mask))
-    const [toPast, toPresent] = split(softmax(concat([before, scores], -1)), [before, scores], -1) as [Value, Value]
-    mixed = add(matmul(toPast, shared(past.values[layer] as Value)), matmul(toPresent, shared(values)))
+  if (before.length > 0) {
+    const all = [...before, scores]
+    const shares = split(softmax(concat(all, -1)), all, -1)
+    const read = [...past.map(part => part.values[layer] as Value), values]
+    const parts = read.map((part, i) => matmul(shares[i] as Value, shared(part)))
+    mixed = parts.reduce((sum, part) => add(sum, part))
   } else {
     mixed = matmul(softmax(scores), shared(values))
   }

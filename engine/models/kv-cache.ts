@@ -2,9 +2,12 @@
  * The keys and values of what a decoder has read so far, so that the next words need only be computed themselves.
  *
  * The buffers are ours: a session reads them where they lie and returns only the new columns, which are written behind
- * the old ones. Rows of a batch may have different lengths. Knows nothing of graphs or sessions.
+ * the old ones. Or they lie on the device, where runs leave them for one another, until they are asked for here
+ * (`resident-rows.ts`). Rows of a batch may have different lengths. Knows nothing of graphs or sessions.
  */
 import { float16ToFloat32, float32ToFloat16 } from '../checkpoints/half.ts'
+import type { DeviceTensor } from '../runtime/device-tensor.ts'
+import { ResidentRows } from './resident-rows.ts'
 
 export interface KvLayout {
   readonly layers: number
@@ -56,6 +59,9 @@ export class KvCache {
   #capacity: number
   #keys: Float32Array[]
   #values: Float32Array[]
+  /** Where the last run left them on the device. Then nothing lies here. */
+  #resident: ResidentRows | undefined
+  #fetching: Promise<void> | undefined
 
   /** An empty cache with room for at least `room` positions. */
   constructor(layout: KvLayout, batch = 1, room = growth) {
@@ -69,13 +75,18 @@ export class KvCache {
 
   /** Positions there is room for: C, the same for all rows. */
   get capacity(): number {
-    return this.#capacity
+    return this.#resident?.width ?? this.#capacity
+  }
+
+  /** What lies on the device, where the last run left it there. */
+  get resident(): ResidentRows | undefined {
+    return this.#resident
   }
 
   /** Of memory that it takes. */
   get bytes(): number {
     const { layers, heads, headWidth } = this.layout
-    return 2 * 4 * layers * this.batch * heads * headWidth * this.#capacity
+    return 2 * 4 * layers * this.batch * heads * headWidth * this.capacity
   }
 
   /** Layer's keys, [B, H, W, C]. */
@@ -148,25 +159,92 @@ export class KvCache {
     for (let row = 0; row < this.batch; row++) this.lengths[row] = at(this.lengths, row) + at(counts, row)
   }
 
+  /**
+   * Takes what a run left on the device in place of what is here or was there before.
+   * @param keys for each layer, [B, H, W, C + T]
+   * @param values for each layer, [B, H, C + T, W]
+   * @param counts how many of the T last columns are real, for each row
+   */
+  keep(keys: readonly DeviceTensor[], values: readonly DeviceTensor[], width: number, counts: ArrayLike<number>): void {
+    this.#resident ??= new ResidentRows(this.lengths, this.#capacity)
+    this.#resident.replace(keys, values, width, counts)
+    this.#keys = []
+    this.#values = []
+    for (let row = 0; row < this.batch; row++) this.lengths[row] = at(this.lengths, row) + at(counts, row)
+  }
+
+  /** Gives room that is not filled back, before what is here goes to a device. */
+  trim(): void {
+    const longest = roundUp(Math.max(...this.lengths))
+    if (this.#resident || longest >= this.#capacity) return
+    const from = { capacity: this.#capacity, keys: this.#keys, values: this.#values }
+    this.#capacity = longest
+    this.#keys = this.#buffers()
+    this.#values = this.#buffers()
+    for (let row = 0; row < this.batch; row++) this.#copyRow(row, from, row, at(this.lengths, row))
+  }
+
+  /** Brings what lies on the device here, and gives the device's memory back. */
+  fetch(): Promise<void> {
+    this.#fetching ??= this.#fetch().finally(() => {
+      this.#fetching = undefined
+    })
+    return this.#fetching
+  }
+
+  async #fetch(): Promise<void> {
+    const resident = this.#resident
+    if (!resident) return
+    const { layers, heads, headWidth } = this.layout
+    const from = resident.width
+    const capacity = roundUp(Math.max(...this.lengths))
+    this.#capacity = capacity
+    for (let layer = 0; layer < layers; layer++) {
+      const newKeys = this.#buffer()
+      const newValues = this.#buffer()
+      await resident.read(layer, (keys, values, { row, position, column, count }) => {
+        for (let head = row * heads; head < (row + 1) * heads; head++) {
+          const source = (head * from + column) * headWidth
+          newValues.set(values.subarray(source, source + count * headWidth), (head * capacity + position) * headWidth)
+        }
+        for (let line = row * heads * headWidth; line < (row + 1) * heads * headWidth; line++) {
+          const source = line * from + column
+          newKeys.set(keys.subarray(source, source + count), line * capacity + position)
+        }
+      })
+      this.#keys[layer] = newKeys
+      this.#values[layer] = newValues
+    }
+    this.#resident = undefined
+    resident.dispose()
+  }
+
+  /** Gives the device's memory back when nobody needs this cache any more; what is forgotten is given back late. */
+  dispose(): void {
+    this.#resident?.dispose()
+  }
+
   /** Forgets what lies behind the first `length` positions of every row. */
   truncate(length: number): void {
+    this.#resident?.truncate(length)
     for (let row = 0; row < this.batch; row++) this.lengths[row] = Math.min(at(this.lengths, row), length)
   }
 
   /** A cache of its own whose rows are copies of these rows: a clone, a subset, or one prefix for a whole batch. */
-  select(rows: readonly number[], room = this.#capacity): KvCache {
+  select(rows: readonly number[], room = this.#capacity): Promise<KvCache> {
     return KvCache.stack(
       rows.map(row => ({ cache: this, row })),
       room,
     )
   }
 
-  clone(): KvCache {
+  clone(): Promise<KvCache> {
     return this.select(Array.from(this.lengths.keys()))
   }
 
   /** Puts a row away. */
-  pack(row: number): PackedRow {
+  async pack(row: number): Promise<PackedRow> {
+    await this.fetch()
     const length = at(this.lengths, row)
     const { layers, heads, headWidth } = this.layout
     const exact = new KvCache(this.layout, 1, length)
@@ -189,9 +267,10 @@ export class KvCache {
   }
 
   /** A cache whose rows are copies of rows of other caches. */
-  static stack(sources: readonly RowSource[], room = 0): KvCache {
+  static async stack(sources: readonly RowSource[], room = 0): Promise<KvCache> {
     const first = sources[0]
     if (!first) throw new RangeError('Expected at least one row for a key-value cache but received none')
+    for (const source of sources) if ('cache' in source) await source.cache.fetch()
     const lengths = sources.map(source =>
       'packed' in source ? source.packed.length : at(source.cache.lengths, source.row),
     )

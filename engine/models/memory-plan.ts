@@ -7,6 +7,7 @@ import { blockLength, codesKey, scalesKey } from '../checkpoints/conversion/bloc
 import { isDecoderProduct, quantisedBytes } from '../checkpoints/conversion/encodings.ts'
 import { FamiliarError } from '../errors.ts'
 import type { Device } from '../runtime/session.ts'
+import { cachePlaceFor } from './cache-place.ts'
 import { branchesFor } from './language-sessions.ts'
 
 /** How the decoder's products hold their weights. */
@@ -120,7 +121,9 @@ export function memoryPlan(size: ModelSize, kind: WeightKind, device: Device, wo
   const cacheEach = 4 * 2 * layers * keyWidth
   const kept = recomputes ? layers * width + 2 * keptEach : layers * keptEach
   const learning = 4 * examples * positions * kept + writtenOut + cacheEach * examples * past
-  const cache = cacheEach * guidanceBatch * (positions + past)
+  // What stays on a device is copied for each word, with the new columns behind it.
+  const cacheCopies = cachePlaceFor(device) === 'device' ? 2 : 1
+  const cache = cacheCopies * cacheEach * guidanceBatch * (positions + past)
   return { weights, learning, cache, total: weights + Math.max(learning, cache) }
 }
 

@@ -3,6 +3,7 @@ import * as ort from 'onnxruntime-node'
 import { FamiliarError } from '../errors.ts'
 import type { DType, Graph, TensorData } from '../graph/graph.ts'
 import { toOnnx } from '../graph/onnx.ts'
+import { DeviceTensor } from './device-tensor.ts'
 
 // What goes wrong is thrown and told in a sentence; the runtime's own lines on stderr would come in between.
 ort.env.logLevel = 'fatal'
@@ -30,6 +31,23 @@ export interface SessionOptions {
    * (`memory.ts`).
    */
   readonly releaseMemory?: boolean
+  /** Names of outputs that stay on the device, which has to be WebGPU. Each run then computes all outputs. */
+  readonly resident?: readonly string[]
+}
+
+/** Bytes between this process and a session's runs: on a GPU what crosses to the device and back. */
+export interface Traffic {
+  readonly fed: number
+  readonly returned: number
+}
+
+/** What is fed: from this process' memory, or what a run left on the device. */
+export type Fed = Tensor | DeviceTensor
+
+export interface KeptResults {
+  readonly results: Record<string, Tensor>
+  /** Those that stay on the device, by name. */
+  readonly kept: Record<string, DeviceTensor>
 }
 
 /** A graph that is ready to run. Runs are synchronous underneath: they block the thread that calls. */
@@ -41,9 +59,15 @@ export interface Session {
    *
    * @param fetches names of the outputs to compute; all when left out
    */
-  run(feeds: Readonly<Record<string, Tensor>>, fetches?: readonly string[]): Promise<Record<string, Tensor>>
+  run(feeds: Feeds, fetches?: readonly string[]): Promise<Record<string, Tensor>>
+  /** The same, and what stays on the device. */
+  runKeeping(feeds: Feeds, fetches?: readonly string[]): Promise<KeptResults>
+  /** Of all runs so far. */
+  readonly traffic: Traffic
   close(): Promise<void>
 }
+
+export type Feeds = Readonly<Record<string, Fed>>
 
 export async function createSession(graph: Graph | Uint8Array, options: SessionOptions = {}): Promise<Session> {
   const model = graph instanceof Uint8Array ? graph : toOnnx(graph)
@@ -52,21 +76,44 @@ export async function createSession(graph: Graph | Uint8Array, options: SessionO
     throw new FamiliarError('SESSION_FAILED', message, { cause })
   })
   const used = new Set(session.inputNames)
+  const traffic = { fed: 0, returned: 0 }
+  const runKeeping = async (feeds: Feeds, fetches?: readonly string[]): Promise<KeptResults> => {
+    const tensors: Record<string, ort.Tensor> = {}
+    for (const [name, tensor] of Object.entries(feeds)) {
+      if (!used.has(name)) continue
+      if (tensor instanceof DeviceTensor) {
+        tensors[name] = tensor.buffer
+        continue
+      }
+      tensors[name] = new ort.Tensor(tensor.dtype as ort.Tensor.Type, tensor.data as never, tensor.shape)
+      traffic.fed += tensor.data.byteLength
+    }
+    // Where an output stays on the device the runtime takes no choice of them.
+    const chosen = fetches && !options.resident?.length
+    const found = await (chosen ? session.run(tensors, [...fetches]) : session.run(tensors))
+    const results: Record<string, Tensor> = {}
+    const kept: Record<string, DeviceTensor> = {}
+    for (const [name, tensor] of Object.entries(found)) {
+      if (tensor.location === 'gpu-buffer') {
+        kept[name] = new DeviceTensor(tensor)
+        continue
+      }
+      const data = tensor.data as TensorData
+      results[name] = { dtype: tensor.type as DType, shape: tensor.dims, data }
+      traffic.returned += data.byteLength
+    }
+    return { results, kept }
+  }
   return {
     inputs: session.inputNames,
     outputs: session.outputNames,
     run: async (feeds, fetches) => {
-      const tensors: Record<string, ort.Tensor> = {}
-      for (const [name, tensor] of Object.entries(feeds)) {
-        if (used.has(name))
-          tensors[name] = new ort.Tensor(tensor.dtype as ort.Tensor.Type, tensor.data as never, tensor.shape)
-      }
-      const results = await (fetches ? session.run(tensors, [...fetches]) : session.run(tensors))
-      const entries = Object.entries(results).map(([name, { type, dims, data }]) => {
-        return [name, { dtype: type as DType, shape: dims, data: data as TensorData }] as const
-      })
-      return Object.fromEntries(entries)
+      const { results, kept } = await runKeeping(feeds, fetches)
+      for (const tensor of Object.values(kept)) tensor.dispose()
+      return results
     },
+    runKeeping,
+    traffic,
     close: () => session.release(),
   }
 }
@@ -98,6 +145,7 @@ function sessionOptions(options: SessionOptions): ort.InferenceSession.SessionOp
     // then takes 40 % more memory and seconds for the block, and no later one is faster.
     enableMemPattern: false,
     enableCpuMemArena: !options.releaseMemory,
+    preferredOutputLocation: Object.fromEntries((options.resident ?? []).map(name => [name, 'gpu-buffer'] as const)),
     extra: { session },
   }
 }
@@ -105,6 +153,11 @@ function sessionOptions(options: SessionOptions): ort.InferenceSession.SessionOp
 /** A float32 tensor. */
 export function float32(data: Float32Array | readonly number[], shape: readonly number[]): Tensor<Float32Array> {
   return { dtype: 'float32', shape, data: data instanceof Float32Array ? data : Float32Array.from(data) }
+}
+
+/** A float64 tensor. */
+export function float64(data: Float64Array | readonly number[], shape: readonly number[]): Tensor<Float64Array> {
+  return { dtype: 'float64', shape, data: data instanceof Float64Array ? data : Float64Array.from(data) }
 }
 
 /** An int64 tensor. */
@@ -116,6 +169,7 @@ export function int64(data: BigInt64Array | readonly number[], shape: readonly n
 export function zeros(dtype: DType, shape: readonly number[]): Tensor {
   const size = shape.reduce((product, length) => product * length, 1)
   if (dtype === 'float32') return float32(new Float32Array(size), shape)
+  if (dtype === 'float64') return float64(new Float64Array(size), shape)
   if (dtype === 'int64') return int64(new BigInt64Array(size), shape)
-  throw new Error(`Expected float32 or int64 for zeros but received ${dtype}`)
+  throw new Error(`Expected float32, float64 or int64 for zeros but received ${dtype}`)
 }
