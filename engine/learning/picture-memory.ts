@@ -5,8 +5,9 @@
  */
 import type { ModelContext } from '../answering/context.ts'
 import { nextStep, type Stepping } from '../answering/steps.ts'
-import { type LateRow, type PackedRow, packedBytes, type RowSource } from '../models/kv-cache.ts'
+import type { LateRow, RowSource } from '../models/kv-cache.ts'
 import type { PictureView } from '../models/multimodal.ts'
+import { type PackedRow, packedBytes } from '../models/packed-row.ts'
 import { systemMemory } from '../runtime/device-memory.ts'
 
 /** Of the memory of the machine. */

@@ -11,7 +11,7 @@ import { cast, concat, equal, gather, linear, mul, reduceSum, reshape, sub } fro
 import { float32, int64, type Tensor } from '../runtime/session.ts'
 import type { Choosing } from './choosing.ts'
 import { choosingFeeds, chosen } from './choosing-graph.ts'
-import type { KvLayout } from './kv-cache.ts'
+import type { KvLayout } from './kv-columns.ts'
 import { decode, type LanguageModel, pastOf, type WordInputs } from './language-graphs.ts'
 import { hidden, type RotaryTable } from './positions.ts'
 

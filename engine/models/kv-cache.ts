@@ -5,27 +5,10 @@
  * the old ones. Or they lie on the device, where runs leave them for one another, until they are asked for here
  * (`resident-rows.ts`). Rows of a batch may have different lengths. Knows nothing of graphs or sessions.
  */
-import { float16ToFloat32, float32ToFloat16 } from '../checkpoints/half.ts'
 import type { DeviceTensor } from '../runtime/device-tensor.ts'
+import { type Columns, copyColumns, type KvLayout } from './kv-columns.ts'
+import { type PackedRow, packRow, unpackRow } from './packed-row.ts'
 import { ResidentRows } from './resident-rows.ts'
-
-export interface KvLayout {
-  readonly layers: number
-  /** Key and value heads: H. */
-  readonly heads: number
-  /** Width of a head: W. */
-  readonly headWidth: number
-}
-
-/** One row's keys and values put away in half precision: half the memory, for rows that are kept long and read now and then. */
-export interface PackedRow {
-  readonly layout: KvLayout
-  readonly length: number
-  /** For each layer fp16 bits, [H, W, length]. */
-  readonly keys: readonly Uint16Array[]
-  /** For each layer fp16 bits, [H, length, W]. */
-  readonly values: readonly Uint16Array[]
-}
 
 /** A row to copy: of a cache, or one that was put away. */
 export type RowSource = { readonly cache: KvCache; readonly row: number } | { readonly packed: PackedRow }
@@ -41,9 +24,6 @@ export async function recallRows(rows: readonly (RowSource | LateRow)[]): Promis
   for (const row of rows) sources.push('recall' in row ? await row.recall() : row)
   return sources
 }
-
-export const packedBytes = ({ keys, values }: PackedRow) =>
-  [...keys, ...values].reduce((sum, { byteLength }) => sum + byteLength, 0)
 
 /** Room grows by this many positions at a time, so that growing (a copy) is rare, and little room is passed over in vain. */
 export const growth = 128
@@ -135,25 +115,14 @@ export class KvCache {
     width: number,
     counts: ArrayLike<number>,
   ): void {
-    const { layers, heads, headWidth } = this.layout
     let longest = 0
     for (let row = 0; row < this.batch; row++) longest = Math.max(longest, at(this.lengths, row) + at(counts, row))
     this.reserve(longest)
-    const capacity = this.#capacity
-    for (let layer = 0; layer < layers; layer++) {
-      const newKeys = keys[layer] as Float32Array
-      const newValues = values[layer] as Float32Array
-      for (let row = 0; row < this.batch; row++) {
-        const length = at(this.lengths, row)
-        const count = at(counts, row)
-        for (let head = row * heads; head < (row + 1) * heads; head++) {
-          const from = head * width * headWidth
-          const to = (head * capacity + length) * headWidth
-          this.values(layer).set(newValues.subarray(from, from + count * headWidth), to)
-        }
-        for (let line = row * heads * headWidth; line < (row + 1) * heads * headWidth; line++) {
-          this.keys(layer).set(newKeys.subarray(line * width, line * width + count), line * capacity + length)
-        }
+    for (let row = 0; row < this.batch; row++) {
+      const here = this.#columns(row, at(this.lengths, row))
+      for (const [layer, to] of here.entries()) {
+        const given = { keys: keys[layer] as Float32Array, values: values[layer] as Float32Array }
+        copyColumns(this.layout, { ...given, capacity: width, row, column: 0 }, to, at(counts, row))
       }
     }
     for (let row = 0; row < this.batch; row++) this.lengths[row] = at(this.lengths, row) + at(counts, row)
@@ -177,11 +146,11 @@ export class KvCache {
   trim(): void {
     const longest = roundUp(Math.max(...this.lengths))
     if (this.#resident || longest >= this.#capacity) return
-    const from = { capacity: this.#capacity, keys: this.#keys, values: this.#values }
+    const rows = Array.from(this.lengths, (_, row) => this.#columns(row))
     this.#capacity = longest
     this.#keys = this.#buffers()
     this.#values = this.#buffers()
-    for (let row = 0; row < this.batch; row++) this.#copyRow(row, from, row, at(this.lengths, row))
+    for (const [row, from] of rows.entries()) this.#put(row, from, at(this.lengths, row))
   }
 
   /** Brings what lies on the device here, and gives the device's memory back. */
@@ -195,25 +164,13 @@ export class KvCache {
   async #fetch(): Promise<void> {
     const resident = this.#resident
     if (!resident) return
-    const { layers, heads, headWidth } = this.layout
-    const from = resident.width
     const capacity = roundUp(Math.max(...this.lengths))
     this.#capacity = capacity
-    for (let layer = 0; layer < layers; layer++) {
-      const newKeys = this.#buffer()
-      const newValues = this.#buffer()
-      await resident.read(layer, (keys, values, { row, position, column, count }) => {
-        for (let head = row * heads; head < (row + 1) * heads; head++) {
-          const source = (head * from + column) * headWidth
-          newValues.set(values.subarray(source, source + count * headWidth), (head * capacity + position) * headWidth)
-        }
-        for (let line = row * heads * headWidth; line < (row + 1) * heads * headWidth; line++) {
-          const source = line * from + column
-          newKeys.set(keys.subarray(source, source + count), line * capacity + position)
-        }
-      })
-      this.#keys[layer] = newKeys
-      this.#values[layer] = newValues
+    for (let layer = 0; layer < this.layout.layers; layer++) {
+      const here = { keys: this.#buffer(), values: this.#buffer(), capacity }
+      await resident.copyTo(this.layout, layer, here)
+      this.#keys[layer] = here.keys
+      this.#values[layer] = here.values
     }
     this.#resident = undefined
     resident.dispose()
@@ -245,25 +202,7 @@ export class KvCache {
   /** Puts a row away. */
   async pack(row: number): Promise<PackedRow> {
     await this.fetch()
-    const length = at(this.lengths, row)
-    const { layers, heads, headWidth } = this.layout
-    const exact = new KvCache(this.layout, 1, length)
-    const put = (buffer: Float32Array, source: (index: number) => number) => {
-      const part = new Float32Array(heads * headWidth * length)
-      for (let i = 0; i < part.length; i++) part[i] = buffer[source(i)] as number
-      return float32ToFloat16(part)
-    }
-    exact.#copyRow(0, { capacity: this.#capacity, keys: this.#keys, values: this.#values }, row, length)
-    const capacity = exact.#capacity
-    const inKeys = (i: number) => Math.floor(i / length) * capacity + (i % length)
-    const inValues = (i: number) => i + Math.floor(i / (length * headWidth)) * (capacity - length) * headWidth
-    const all = Array.from({ length: layers }, (_, layer) => layer)
-    return {
-      layout: this.layout,
-      length,
-      keys: all.map(layer => put(exact.keys(layer), inKeys)),
-      values: all.map(layer => put(exact.values(layer), inValues)),
-    }
+    return packRow(this.layout, this.#columns(row), at(this.lengths, row))
   }
 
   /** A cache whose rows are copies of rows of other caches. */
@@ -278,14 +217,9 @@ export class KvCache {
     const { layout } = 'packed' in first ? first.packed : first.cache
     const result = new KvCache(layout, sources.length, longest)
     for (const [row, source] of sources.entries()) {
-      if ('packed' in source) {
-        result.#unpackRow(row, source.packed)
-        continue
-      }
-      const { cache } = source
-      const length = at(cache.lengths, source.row)
-      result.#copyRow(row, { capacity: cache.#capacity, keys: cache.#keys, values: cache.#values }, source.row, length)
-      result.lengths[row] = length
+      if ('packed' in source) unpackRow(source.packed, result.#columns(row))
+      else result.#put(row, source.cache.#columns(source.row), at(lengths, row))
+      result.lengths[row] = at(lengths, row)
     }
     return result
   }
@@ -299,46 +233,16 @@ export class KvCache {
     return new Float32Array(this.batch * heads * headWidth * this.#capacity)
   }
 
-  #unpackRow(row: number, { length, keys, values }: PackedRow): void {
-    const { layers, heads, headWidth } = this.layout
+  /** Where a row lies, from a position on, layer by layer. */
+  #columns(row: number, column = 0): Columns[] {
     const capacity = this.#capacity
-    for (let layer = 0; layer < layers; layer++) {
-      const newKeys = float16ToFloat32(keys[layer] as Uint16Array)
-      const newValues = float16ToFloat32(values[layer] as Uint16Array)
-      for (let head = 0; head < heads; head++) {
-        const target = (row * heads + head) * capacity * headWidth
-        const source = head * length * headWidth
-        this.values(layer).set(newValues.subarray(source, source + length * headWidth), target)
-        for (let line = 0; line < headWidth; line++) {
-          const start = source + line * length
-          this.keys(layer).set(newKeys.subarray(start, start + length), target + line * capacity)
-        }
-      }
-    }
-    this.lengths[row] = length
+    return Array.from({ length: this.layout.layers }, (_, layer) => {
+      return { keys: this.keys(layer), values: this.values(layer), capacity, row, column }
+    })
   }
 
-  #copyRow(
-    row: number,
-    from: { capacity: number; keys: readonly Float32Array[]; values: readonly Float32Array[] },
-    fromRow: number,
-    length: number,
-  ): void {
-    const { layers, heads, headWidth } = this.layout
-    const capacity = this.#capacity
-    for (let layer = 0; layer < layers; layer++) {
-      const keys = from.keys[layer] as Float32Array
-      const values = from.values[layer] as Float32Array
-      for (let head = 0; head < heads; head++) {
-        const source = (fromRow * heads + head) * from.capacity * headWidth
-        const target = (row * heads + head) * capacity * headWidth
-        this.values(layer).set(values.subarray(source, source + length * headWidth), target)
-        for (let line = 0; line < headWidth; line++) {
-          const start = source + line * from.capacity
-          this.keys(layer).set(keys.subarray(start, start + length), target + line * capacity)
-        }
-      }
-    }
+  #put(row: number, from: readonly Columns[], length: number): void {
+    for (const [layer, to] of this.#columns(row).entries()) copyColumns(this.layout, from[layer] as Columns, to, length)
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import type { DeviceTensor } from '../runtime/device-tensor.ts'
 import { download } from '../runtime/download.ts'
+import { type Columns, copyColumns, type KvLayout } from './kv-columns.ts'
 import { maskOf } from './positions.ts'
 
 export class ResidentRows {
@@ -65,26 +66,17 @@ export class ResidentRows {
     for (const columns of this.#columns) columns.length = Math.min(columns.length, length)
   }
 
-  /**
-   * Reads a layer.
-   * @param put is called for each run of columns that belong together: a row's positions from `position` on
-   */
-  async read(
-    layer: number,
-    put: (
-      keys: Float32Array,
-      values: Float32Array,
-      run: { row: number; position: number; column: number; count: number },
-    ) => void,
-  ): Promise<void> {
+  /** Copies a layer's positions into buffers here, without what is in between. */
+  async copyTo(layout: KvLayout, layer: number, to: Pick<Columns, 'keys' | 'values' | 'capacity'>): Promise<void> {
     const keys = await download(this.#keys[layer] as DeviceTensor)
     const values = await download(this.#values[layer] as DeviceTensor)
+    const from = { keys, values, capacity: this.#width }
     for (const [row, columns] of this.#columns.entries()) {
       for (let position = 0; position < columns.length; ) {
         const column = columns[position] as number
         let count = 1
         while (columns[position + count] === column + count) count++
-        put(keys, values, { row, position, column, count })
+        copyColumns(layout, { ...from, row, column }, { ...to, row, column: position }, count)
         position += count
       }
     }
