@@ -1,10 +1,10 @@
 /**
- * The sessions of a language model: for reading, and for learning while a lesson runs. Of the weights each device holds one copy
- * that is its own.
+ * The sessions of a language model: for reading, for several words in one run where the cache lives in a loop, and for learning while
+ * a lesson runs. Of the weights each device holds one copy that is its own.
  *
  * On the CPU two sessions: reading packs the weights for its products, learning reads them where they lie in their file, whose
  * pages the system shares and takes back when it needs memory. On a GPU each session would upload weights of its own, so there is
- * one whose graph has two branches.
+ * one whose graph has them for branches.
  */
 import type { Graph } from '../graph/graph.ts'
 import { branchesToOnnx, resultNames } from '../graph/onnx.ts'
@@ -37,7 +37,7 @@ export interface LearningForm {
 }
 
 export interface LanguageSessionOptions extends SessionOptions {
-  /** One session with two branches; default: as is best for the device. */
+  /** One session with branches; default: as is best for the device. */
   readonly branches?: boolean
   /** Where keys and values lie; default: as is best for the device. */
   readonly cachePlace?: CachePlace

@@ -133,6 +133,7 @@ export function failureReason(error: unknown): string {
 }
 
 function sessionOptions(options: SessionOptions): ort.InferenceSession.SessionOptions {
+  const { resident = [] } = options
   const session: Record<string, string> = { 'intra_op.allow_spinning': '0' }
   if (options.weightsFolder) session.model_external_initializers_file_folder_path = options.weightsFolder
   if (options.mapWeights) session.disable_prepacking = '1'
@@ -145,7 +146,9 @@ function sessionOptions(options: SessionOptions): ort.InferenceSession.SessionOp
     // then takes 40 % more memory and seconds for the block, and no later one is faster.
     enableMemPattern: false,
     enableCpuMemArena: !options.releaseMemory,
-    preferredOutputLocation: Object.fromEntries((options.resident ?? []).map(name => [name, 'gpu-buffer'] as const)),
+    ...(resident.length > 0 && {
+      preferredOutputLocation: Object.fromEntries(resident.map(name => [name, 'gpu-buffer'] as const)),
+    }),
     extra: { session },
   }
 }
