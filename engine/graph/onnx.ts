@@ -2,23 +2,13 @@
  * Writes a graph as an ONNX model: the ten protobuf messages that takes, field numbers from onnx.proto (IR version 10).
  * Only what leads to an output is written.
  */
-import {
-  type Attribute,
-  type DType,
-  elementTypes,
-  type Graph,
-  type Initializer,
-  type LoopBody,
-  type Node,
-  type Shape,
-} from './graph.ts'
+import type { DType, Graph, LoopBody, Node, Shape } from './graph.ts'
+import { ATTRIBUTE_TYPES, writeAttribute, writeTensor, writeValueInfo } from './onnx-values.ts'
 import { Message } from './protobuf.ts'
 
 const OPSET = 20
 const MICROSOFT_OPSET = 1
 const IR_VERSION = 10
-const ATTRIBUTE_TYPES = { float: 1, int: 2, string: 3, graph: 5, ints: 7 }
-const EXTERNAL = 1
 
 export function toOnnx(graph: Graph): Uint8Array {
   const { nodes, used } = reachable(graph)
@@ -226,54 +216,4 @@ function writeNode(message: Message, node: Node): void {
   const { body } = node
   if (body) writeSubgraph(message, 'body', graph => writeBody(graph, body))
   if (node.domain) message.text(7, node.domain)
-}
-
-function writeAttribute(message: Message, name: string, attribute: Attribute): void {
-  message.text(1, name)
-  if (typeof attribute === 'number') {
-    message.integer(3, attribute)
-    message.integer(20, ATTRIBUTE_TYPES.int)
-  } else if (typeof attribute === 'string') {
-    message.text(4, attribute)
-    message.integer(20, ATTRIBUTE_TYPES.string)
-  } else if ('float' in attribute) {
-    message.float(2, attribute.float)
-    message.integer(20, ATTRIBUTE_TYPES.float)
-  } else {
-    for (const integer of attribute) message.integer(8, integer)
-    message.integer(20, ATTRIBUTE_TYPES.ints)
-  }
-}
-
-function writeTensor(message: Message, name: string, { dtype, shape, data }: Initializer): void {
-  for (const length of shape) message.integer(1, length)
-  message.integer(2, elementTypes[dtype])
-  message.text(8, name)
-  if (ArrayBuffer.isView(data)) {
-    message.blob(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
-    return
-  }
-  for (const [key, value] of Object.entries({ location: data.location, offset: data.offset, length: data.length })) {
-    message.message(13, entry => {
-      entry.text(1, key)
-      entry.text(2, String(value))
-    })
-  }
-  message.integer(14, EXTERNAL)
-}
-
-/** Without a shape where it differs from branch to branch. */
-function writeValueInfo(message: Message, name: string, { dtype, shape }: { dtype: DType; shape?: Shape }): void {
-  message.text(1, name)
-  message.message(2, type =>
-    type.message(1, tensor => {
-      tensor.integer(1, elementTypes[dtype])
-      if (!shape) return
-      tensor.message(2, dims => {
-        for (const length of shape) {
-          dims.message(1, dim => (typeof length === 'number' ? dim.integer(1, length) : dim.text(2, length)))
-        }
-      })
-    }),
-  )
 }

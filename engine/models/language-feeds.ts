@@ -137,16 +137,6 @@ export function targetFeeds(targets: readonly Target[]): Feeds {
   }
 }
 
-/** Losses of both heads in the order of their labels. */
-export function lossesInOrder(
-  targets: readonly Target[],
-  losses: Float32Array,
-  codeLosses: Float32Array = new Float32Array(),
-): Float32Array {
-  let [word, code] = [0, 0]
-  return Float32Array.from(targets, ({ isCode }) => (isCode ? codeLosses[code++] : losses[word++]) as number)
-}
-
 /** [R, D]; where there are none, one that nothing is made of, because not every device takes an empty tensor. */
 export function rowsTensor(rows: Float32Array, width: number): Tensor {
   return rows.length > 0 ? float32(rows, [rows.length / width, width]) : float32(new Float32Array(width), [1, width])
