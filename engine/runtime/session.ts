@@ -3,7 +3,7 @@ import * as ort from 'onnxruntime-node'
 import { FamiliarError } from '../errors.ts'
 import type { DType, Graph, TensorData } from '../graph/graph.ts'
 import { toOnnx } from '../graph/onnx.ts'
-import { DeviceTensor } from './device-tensor.ts'
+import { DeviceMemory, DeviceTensor } from './device-tensor.ts'
 
 // What goes wrong is thrown and told in a sentence; the runtime's own lines on stderr would come in between.
 ort.env.logLevel = 'fatal'
@@ -77,6 +77,7 @@ export async function createSession(graph: Graph | Uint8Array, options: SessionO
   })
   const used = new Set(session.inputNames)
   const traffic = { fed: 0, returned: 0 }
+  const memory = new DeviceMemory()
   const runKeeping = async (feeds: Feeds, fetches?: readonly string[]): Promise<KeptResults> => {
     const tensors: Record<string, ort.Tensor> = {}
     for (const [name, tensor] of Object.entries(feeds)) {
@@ -95,7 +96,7 @@ export async function createSession(graph: Graph | Uint8Array, options: SessionO
     const kept: Record<string, DeviceTensor> = {}
     for (const [name, tensor] of Object.entries(found)) {
       if (tensor.location === 'gpu-buffer') {
-        kept[name] = new DeviceTensor(tensor)
+        kept[name] = new DeviceTensor(tensor, memory)
         continue
       }
       const data = tensor.data as TensorData
@@ -114,7 +115,10 @@ export async function createSession(graph: Graph | Uint8Array, options: SessionO
     },
     runKeeping,
     traffic,
-    close: () => session.release(),
+    close: () => {
+      memory.freeAll()
+      return session.release()
+    },
   }
 }
 

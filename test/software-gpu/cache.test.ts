@@ -107,4 +107,18 @@ describe.each([
     }
     expect(residentBytes()).toBe(before)
   })
+
+  it('gives back what is left when the model is closed, and is not hurt by what is forgotten then', async () => {
+    const opened = await architecture.open(folder(name), { device: 'webgpu' })
+    const before = residentBytes()
+    await opened.language.read(opened.language.cache(), [words(6, 1)], prompt, options)
+    expect(residentBytes()).toBeGreaterThan(before)
+    await opened.close()
+    expect(residentBytes()).toBe(before)
+    for (let i = 0; i < 5; i++) {
+      collectGarbage()
+      await new Promise(resolve => setTimeout(resolve, 10))
+    }
+    expect(residentBytes()).toBe(before)
+  })
 })
