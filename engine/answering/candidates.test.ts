@@ -2,10 +2,10 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { randomConcept } from '../../test/fakes/concept.ts'
 import type { PictureView } from '../models/multimodal.ts'
+import { logSumExp } from '../models/sampling.ts'
 import { descriptionLogLikelihood, drawBest } from './candidates.ts'
 import { type ModelContext, openContext } from './context.ts'
 import { drawBatch } from './drawing.ts'
-import { logSumExp } from './sampling.ts'
 import { joinRows } from './soft-prompt.ts'
 
 const golden = fileURLToPath(new URL('../../test/golden/chameleon-a', import.meta.url))

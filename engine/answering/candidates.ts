@@ -4,11 +4,11 @@
  */
 import type { KvCache } from '../models/kv-cache.ts'
 import type { PictureView } from '../models/multimodal.ts'
+import { logSumExp } from '../models/sampling.ts'
 import { createRandom } from '../random.ts'
 import type { ModelContext } from './context.ts'
 import { type Drawing, type DrawOptions, drawBehind } from './drawing.ts'
 import { requestedDrawing } from './drawing-request.ts'
-import { logSumExp } from './sampling.ts'
 import type { ConceptRows } from './soft-prompt.ts'
 import { nextStep, type Stepping } from './steps.ts'
 
@@ -38,7 +38,7 @@ export async function drawBest(
 ): Promise<Drawing> {
   const count = context.generation.candidates
   const random = createRandom(seed).fork('candidates')
-  const rows = cache.select(Array.from({ length: count }, () => 0))
+  const rows = await cache.select(Array.from({ length: count }, () => 0))
   let best: Candidate | undefined
   for (let round = 0; round < rounds && !best?.shows; round++) {
     const seeds = Array.from({ length: count }, (_, i) => (round + i === 0 ? seed : random.integer(2 ** 31)))
@@ -93,13 +93,17 @@ export async function descriptionLogLikelihood(
   const cache = model.language.cache(pictures.length, (openings[0]?.length ?? 0) + said.length)
   const first = await model.language.read(cache, openings)
   const sums = pictures.map((_, row) => logProbability(first.logits, row, first.words, said[0] as number))
-  if (said.length < 2) return sums
+  if (said.length < 2) {
+    cache.dispose()
+    return sums
+  }
   const rest = await model.language.read(
     cache,
     pictures.map(() => said.slice(0, -1)),
     undefined,
     'all',
   )
+  cache.dispose()
   const each = said.length - 1
   return sums.map((sum, row) =>
     said.slice(1).reduce((so, word, t) => so + logProbability(rest.logits, row * each + t, rest.words, word), sum),

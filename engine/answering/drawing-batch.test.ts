@@ -6,6 +6,7 @@ import { createLocalEngine } from '../local.ts'
 import type { KvCache } from '../models/kv-cache.ts'
 import { type ModelContext, openContext } from './context.ts'
 import { DrawingBatch, type DrawnWords } from './drawing-batch.ts'
+import { reply } from './reply.ts'
 
 const modelFolder = fileURLToPath(new URL('../../models/storybook', import.meta.url))
 const requests = ['Draw a cat.', 'Draw a white rabbit with a red hat in the snow.', 'Draw a fox at the beach.']
@@ -116,6 +117,37 @@ describe('DrawingBatch', () => {
     expect(await batch.draw(asked(2))).toEqual([alone[2]])
   }, 300_000)
 })
+
+it('draws and says the same where the cache lives in a loop, with fewer runs of the model', async () => {
+  const loops = await openContext(modelFolder, { device: 'cpu', threads: 1, cachePlace: 'loop' })
+  const run = vi.spyOn(loops.model.language, 'continue')
+  const progress: number[] = []
+  const batch = new DrawingBatch(loops)
+  const drawn = requests.map((_, at) => batch.draw(asked(at, { progress: done => at === 0 && progress.push(done) })))
+  expect((await Promise.all(drawn)).flat()).toEqual(alone)
+  expect(run).toHaveBeenCalledTimes(Math.ceil(total / 32))
+  const side = Math.sqrt(total)
+  expect(progress).toEqual(Array.from({ length: side + 1 }, (_, row) => row * side))
+  const controller = new AbortController()
+  const abort = (done: number) => done > 0 && controller.abort()
+  await expect(batch.draw(asked(0, { signal: controller.signal, progress: abort }))).rejects.toMatchObject({
+    code: 'CANCELLED',
+  })
+
+  const said = async (one: ModelContext) => {
+    const deltas: string[] = []
+    const told = await reply(
+      one,
+      { text: 'What does a white rabbit with a red hat look like?' },
+      { progress: e => e.type === 'text' && deltas.push(e.delta) },
+    )
+    return { text: told.text, deltas }
+  }
+  const expected = await said(context)
+  expect(expected.deltas.length).toBeGreaterThan(8)
+  expect(await said(loops)).toEqual(expected)
+  await loops.model.close()
+}, 300_000)
 
 it('answers several people at once with the pictures that each would get alone', async () => {
   const engine = await createLocalEngine({ modelFolder, device: 'cpu' })

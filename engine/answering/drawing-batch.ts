@@ -6,12 +6,12 @@
  * Source: Yu et al. 2022, "Orca", iteration-level scheduling
  */
 import { freemem } from 'node:os'
+import type { Choice } from '../models/choosing.ts'
 import { KvCache, type RowSource } from '../models/kv-cache.ts'
 import type { MultimodalModel } from '../models/multimodal.ts'
 import { createRandom, type Random } from '../random.ts'
 import type { GenerationSettings } from './generation.ts'
 import type { PromptTemplate } from './prompt.ts'
-import { guide, sample } from './sampling.ts'
 import { cancellation, nextStep, type Stepping } from './steps.ts'
 
 export interface DrawnWords extends Stepping, Pick<GenerationSettings, 'temperature' | 'topP' | 'guidance'> {
@@ -98,7 +98,7 @@ export class DrawingBatch {
     for (const waiting of this.#waiting.filter(isCancelled)) rejectCancelled(waiting)
     this.#waiting = this.#waiting.filter(waiting => !isCancelled(waiting))
     const cancelled = [...this.#members].filter(([, waiting]) => isCancelled(waiting))
-    if (cancelled.length > 0) this.#leave(cancelled.map(([member]) => member))
+    if (cancelled.length > 0) await this.#leave(cancelled.map(([member]) => member))
     for (const [, waiting] of cancelled) rejectCancelled(waiting)
   }
 
@@ -108,7 +108,7 @@ export class DrawingBatch {
       this.#waiting.shift()
       try {
         const { member, sources } = await this.#begin(next.asked)
-        this.#stack([...this.#rowsOf([...this.#members.keys()]), ...sources])
+        await this.#stack([...this.#rowsOf([...this.#members.keys()]), ...sources])
         this.#members.set(member, next)
       } catch (error) {
         next.reject(error)
@@ -151,38 +151,50 @@ export class DrawingBatch {
     return { member: { asked, randoms, codes: seeds.map(() => []), rows: sources.length }, sources }
   }
 
-  /** One word more of every picture. */
+  /** One word more of every picture, or as many as a run makes. */
   async #step(): Promise<void> {
     const members = [...this.#members.keys()]
     const { words } = this.#template
     const total = this.#model.pictures.codesPerPicture
     const side = Math.sqrt(total)
-    for (const { asked, codes } of members) {
+    const tell = ({ asked, codes }: Member) => {
       const done = doneOf(codes)
       if (done % side === 0) asked.progress?.(done, total)
     }
-    const next = members.flatMap(({ codes, rows }) => {
-      const word = (row: number) => (codes[row % codes.length] as number[]).at(-1)
-      return Array.from({ length: rows }, (_, row) => this.#reading(word(row)))
-    })
-    const cache = this.#cache as KvCache
-    const options = { head: 'pictures' } as const
-    const { logits, words: width, first } = await this.#model.language.read(cache, next, undefined, options)
-    const among = words.pictureWords.map(word => word - first)
-    const row = (index: number) => logits.subarray(index * width, (index + 1) * width)
-    let from = 0
+    members.forEach(tell)
+    const choices: Choice[] = []
+    const next: number[] = []
+    const reads: number[] = []
     for (const { asked, randoms, codes, rows } of members) {
       const { guidance, temperature, topP } = asked
-      for (const [i, random] of randoms.entries()) {
-        const unconditional = row(guidance === 1 ? from + i : from + randoms.length + i)
-        const guided = guide(row(from + i), unconditional, among, guidance)
-        codes[i]?.push(sample(guided, random, { temperature, topP }))
+      const from = next.length
+      const first = choices.length
+      for (let row = 0; row < rows; row++) {
+        next.push(this.#reading((codes[row % codes.length] as number[]).at(-1)))
+        reads.push(first + (row % codes.length))
       }
-      from += rows
+      for (const [i, random] of randoms.entries()) {
+        const without = guidance === 1 ? from + i : from + randoms.length + i
+        choices.push({ row: from + i, without, guidance, temperature, topP, random })
+      }
+    }
+    const chosen = await this.#model.language.continue(
+      this.#cache as KvCache,
+      next,
+      { among: words.pictureWords, choices, reads },
+      { head: 'pictures', steps: total - Math.max(...members.map(({ codes }) => doneOf(codes))) },
+    )
+    for (const [at, step] of chosen.entries()) {
+      if (at > 0) members.forEach(tell)
+      let from = 0
+      for (const { codes } of members) {
+        for (const [i, each] of codes.entries()) each.push(step[from + i] as number)
+        from += codes.length
+      }
     }
     const done = members.filter(({ codes }) => doneOf(codes) === total)
     const ended = done.map(member => this.#members.get(member) as Waiting)
-    if (done.length > 0) this.#leave(done)
+    if (done.length > 0) await this.#leave(done)
     for (const [i, { asked, resolve }] of ended.entries()) {
       asked.progress?.(total, total)
       resolve([...(done[i] as Member).codes])
@@ -190,15 +202,15 @@ export class DrawingBatch {
   }
 
   /** What is read before the next code: the last one, or the word that begins a picture. */
-  #reading(code: number | undefined): readonly number[] {
-    return code === undefined ? [this.#template.words.beginPicture] : this.#template.pictureWords([code])
+  #reading(code: number | undefined): number {
+    return code === undefined ? this.#template.words.beginPicture : (this.#template.pictureWords([code])[0] as number)
   }
 
-  #leave(leaving: readonly Member[]): void {
+  async #leave(leaving: readonly Member[]): Promise<void> {
     const staying = [...this.#members.keys()].filter(member => !leaving.includes(member))
     const sources = this.#rowsOf(staying)
     for (const member of leaving) this.#members.delete(member)
-    this.#stack(sources)
+    await this.#stack(sources)
   }
 
   /** Where members' rows lie in the joint cache. */
@@ -213,9 +225,11 @@ export class DrawingBatch {
     return sources
   }
 
-  #stack(sources: readonly RowSource[]): void {
+  async #stack(sources: readonly RowSource[]): Promise<void> {
+    const before = this.#cache
     // Room that is not filled yet is passed over at each word, so it grows with the pictures.
-    this.#cache = sources.length > 0 ? KvCache.stack(sources) : undefined
+    this.#cache = sources.length > 0 ? await KvCache.stack(sources) : undefined
+    before?.dispose()
   }
 }
 

@@ -16,7 +16,7 @@ export class PrefixCache {
   readonly #language: Language
   readonly #limit: number
   /** In the order of their last use. */
-  readonly #kept = new Map<string, KvCache>()
+  readonly #kept = new Map<string, { cache: KvCache; bytes: number }>()
   #bytes = 0
 
   /** @param positions so many of which are kept: 100 MB for Janus-Pro-1B when left out */
@@ -48,12 +48,12 @@ export class PrefixCache {
     for (let i = known; i < ends.length; i++) {
       const from = i > 0 ? (ends[i - 1] as number) : 0
       const end = ends[i] as number
-      const longer = prefix ? prefix.select([0], end) : this.#language.cache(1, end)
+      const longer = prefix ? await prefix.select([0], end) : this.#language.cache(1, end)
       await this.#language.read(longer, [ids.slice(from, end)], softPrompt)
       this.#keep(keys[i] as string, longer)
       prefix = longer
     }
-    const cache = prefix ? prefix.select([0], room) : this.#language.cache(1, room)
+    const cache = prefix ? await prefix.select([0], room) : this.#language.cache(1, room)
     const reading = await this.#language.read(cache, [ids.slice(ends.at(-1) ?? 0)], softPrompt)
     return { cache, reading }
   }
@@ -81,17 +81,18 @@ export class PrefixCache {
   }
 
   #use(key: string): KvCache {
-    const cache = this.#kept.get(key) as KvCache
+    const kept = this.#kept.get(key) as { cache: KvCache; bytes: number }
     this.#kept.delete(key)
-    this.#kept.set(key, cache)
-    return cache
+    this.#kept.set(key, kept)
+    return kept.cache
   }
 
   #keep(key: string, cache: KvCache): void {
     // Another reply may have read the same meanwhile.
-    if (cache.bytes > this.#limit || this.#kept.has(key)) return
-    this.#kept.set(key, cache)
-    this.#bytes += cache.bytes
+    const { bytes } = cache
+    if (bytes > this.#limit || this.#kept.has(key)) return
+    this.#kept.set(key, { cache, bytes })
+    this.#bytes += bytes
     for (const [oldest, { bytes }] of this.#kept) {
       if (this.#bytes <= this.#limit) break
       this.#kept.delete(oldest)

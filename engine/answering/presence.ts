@@ -2,9 +2,9 @@
 import { fill, RECOGNITION_QUESTIONS } from '../learning/templates.ts'
 import type { KvCache } from '../models/kv-cache.ts'
 import type { PictureView } from '../models/multimodal.ts'
+import { logSumExp } from '../models/sampling.ts'
 import type { ModelContext } from './context.ts'
 import type { PromptTemplate } from './prompt.ts'
-import { logSumExp } from './sampling.ts'
 import { type ConceptRows, joinRows } from './soft-prompt.ts'
 import { nextStep, type Stepping } from './steps.ts'
 
@@ -45,11 +45,12 @@ export async function presenceLogOdds(
       const some = concepts.slice(from, from + conceptsTogether)
       const sequences = some.flatMap((_, slot) => asked.map(ids => atSlot(template, ids, slot)))
       const longest = Math.max(...sequences.map(ids => ids.length))
-      const cache = seen.select(
+      const cache = await seen.select(
         sequences.map(() => 0),
         (seen.lengths[0] as number) + longest,
       )
       const { logits, words } = await model.language.read(cache, sequences, joinRows(some))
+      cache.dispose()
       for (const row of sequences.keys()) {
         const at = (ids: readonly number[]) => logSumExp(ids.map(id => logits[row * words + id] as number))
         const concept = from + Math.floor(row / asked.length)

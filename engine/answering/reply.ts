@@ -70,8 +70,9 @@ export async function reply(context: ModelContext, turn: Turn, job: Job<ReplyPro
           signal,
         })
   const text = stream.end()
-  if (ended === 'end') return { selfPrompt, text, seed }
-  return { selfPrompt, text, seed, ...(await draw(context, conversation, cache, turn, seed, job)) }
+  const drawing = ended === 'end' ? {} : await draw(context, conversation, cache, turn, seed, job)
+  cache.dispose()
+  return { selfPrompt, text, seed, ...drawing }
 }
 
 async function draw(

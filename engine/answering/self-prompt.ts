@@ -2,8 +2,9 @@
  * Self-prompting: the first word of an answer says which half of the named concepts it needs. The other k − 1 words of
  * the half are known then, and so are the halves of the other concepts, so that choosing costs one word.
  */
+
+import { likeliest } from '../models/sampling.ts'
 import type { Half, PromptTemplate } from './prompt.ts'
-import { likeliest } from './sampling.ts'
 
 export type Choice =
   /** A half of the named concepts, to be restated. */

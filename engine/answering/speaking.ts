@@ -1,8 +1,8 @@
 /** An answer in words: the likeliest word, one after another, until the model ends its turn. */
 import type { KvCache } from '../models/kv-cache.ts'
 import type { SoftPrompt } from '../models/language.ts'
+import { likeliest } from '../models/sampling.ts'
 import type { ModelContext } from './context.ts'
-import { likeliest } from './sampling.ts'
 import { nextStep, type Stepping } from './steps.ts'
 
 export interface SpeakOptions extends Stepping {
@@ -30,23 +30,25 @@ export async function speak(
 ): Promise<'end' | 'picture'> {
   const { endTurn, end, beginPicture } = template.words
   const identifiers = new Set(slots.map(slot => template.identifier(slot)))
-  let next = first
+  const said = (id: number) => template.ordinary(id) || identifiers.has(id) || (mayDraw && id === beginPicture)
+  // An empty answer would be none.
+  let next = [first ?? likeliest(logits, said)]
+  const ends = new Set([endTurn, end])
+  const words = logits.keys()
+  const among = Int32Array.from([...words].filter(id => said(id) || ends.has(id)))
+  const stops = new Set([...ends, beginPicture])
+  const choosing = { among, stops, choices: [{ row: 0 }], reads: [0] }
   for (let count = 0; count < maxWords; count++) {
-    // An empty answer would be none.
-    const ends = (id: number) => count > 0 && (id === endTurn || id === end)
-    const id: number =
-      next ??
-      likeliest(
-        logits,
-        one => template.ordinary(one) || identifiers.has(one) || ends(one) || (mayDraw && one === beginPicture),
-      )
-    next = undefined
+    const id = next.shift() as number
     if (id === beginPicture) return 'picture'
-    if (ends(id)) return 'end'
+    if (count > 0 && ends.has(id)) return 'end'
     word?.(id)
     if (count + 1 === maxWords) break
+    if (next.length > 0) continue
     await nextStep(stepping)
-    logits = (await model.language.read(cache, [[id]], softPrompt)).logits
+    const options = { prompt: softPrompt, steps: maxWords - count - 1 }
+    const chosen = await model.language.continue(cache, [id], choosing, options)
+    next = chosen.map(([index]) => among[index as number] as number)
   }
   return 'end'
 }

@@ -2,11 +2,12 @@
  * What is measured of a model in a process that does nothing else, so that its memory tells. Parts are answering (words, and a
  * drawing with guidance) and learning; shapes are those of a lesson on Janus-Pro.
  */
-import { guide, sample } from '../answering/sampling.ts'
+
 import { openModel } from '../models/architectures.ts'
 import type { Example, Word } from '../models/language.ts'
 import type { WeightKind } from '../models/memory-plan.ts'
 import type { MultimodalModel } from '../models/multimodal.ts'
+import { guide, sample } from '../models/sampling.ts'
 import { createRandom } from '../random.ts'
 import { reusesMemory } from '../runtime/memory.ts'
 import type { Device } from '../runtime/session.ts'

@@ -9,13 +9,13 @@ import type { Drawing } from '../answering/drawing.ts'
 import { presenceEvidence, presenceQuestions, readPicture } from '../answering/presence.ts'
 import type { UserTurn } from '../answering/prompt.ts'
 import { reply } from '../answering/reply.ts'
-import { logit } from '../answering/sampling.ts'
 import { chooseSelfPrompt } from '../answering/self-prompt.ts'
 import { joinRows } from '../answering/soft-prompt.ts'
 import { nextStep, type Stepping } from '../answering/steps.ts'
 import type { Concept, Reply } from '../engine.ts'
 import type { RgbImage } from '../image.ts'
 import { fill } from '../learning/templates.ts'
+import { logit } from '../models/sampling.ts'
 
 export type Known =
   | { readonly name: string; readonly concept: Concept }
@@ -48,7 +48,9 @@ export async function presence(
   for (const codes of pictures) {
     await nextStep(stepping)
     const seen = await readPicture(context, codes)
-    const { logits, words } = await model.language.read(seen.select(sequences.map(() => 0)), sequences)
+    const cache = await seen.select(sequences.map(() => 0))
+    const { logits, words } = await model.language.read(cache, sequences)
+    cache.dispose()
     const odds = sequences.map((_, row) => logits[row * words + yes]! - logits[row * words + no]!)
     results.push(odds.reduce((sum, one) => sum + one, 0) / odds.length)
   }

@@ -36,7 +36,7 @@ describe('Graph', () => {
       graph => graph.constant(Float32Array.of(1, 2), [2, 3]),
     ],
     [
-      'Expected float32, int32 or int64 for a constant given as a number but received float16',
+      'Expected float32, float64, int32 or int64 for a constant given as a number but received float16',
       graph => graph.constant(1, [], 'float16'),
     ],
     [

@@ -13,6 +13,7 @@ export const elementTypes = {
   int64: 7,
   bool: 9,
   float16: 10,
+  float64: 11,
   bfloat16: 16,
 } as const
 export type DType = keyof typeof elementTypes
@@ -38,6 +39,20 @@ export interface Node {
   readonly inputs: readonly string[]
   readonly outputs: readonly string[]
   readonly attributes: Attributes
+  /** What a Loop runs for each step. */
+  readonly body?: LoopBody
+}
+
+/**
+ * The graph of one step of a loop. Its outputs are, in this order: `goes on` (bool []), what is carried on to the next step, and what is
+ * collected of every step. Inputs that are not named here, and weights, are those of the graph around it.
+ */
+export interface LoopBody {
+  readonly graph: Graph
+  /** The input that is the step's number, int64 []. */
+  readonly step: string
+  /** Inputs that are carried from the step before. */
+  readonly carried: readonly string[]
 }
 
 /** Where a weight's bytes lie in a file beside the model (ONNX external data). */
@@ -62,7 +77,7 @@ export interface Step {
   readonly gradient?: GradientRule
 }
 
-export type TensorData = Float32Array | Uint16Array | BigInt64Array | Int32Array | Uint8Array
+export type TensorData = Float32Array | Float64Array | Uint16Array | BigInt64Array | Int32Array | Uint8Array
 export interface Initializer {
   readonly dtype: DType
   readonly shape: readonly number[]
@@ -161,6 +176,35 @@ export class Graph {
   }
 
   /**
+   * Runs a body at most `steps` times (int64 []), until it does not go on.
+   * @param initial what the first step is given as carried
+   * @returns what the last step carries on, and what was collected [n, …], as far as `results` names them
+   */
+  loop(
+    body: LoopBody,
+    steps: Value,
+    initial: readonly Value[],
+    results: readonly { dtype: DType; shape: Shape }[],
+  ): Value[] {
+    for (const [name, { dtype, shape }] of body.graph.inputs) {
+      if (name === body.step || body.carried.includes(name) || this.inputs.has(name)) continue
+      this.inputs.set(name, { graph: this, name, dtype, shape })
+    }
+    for (const [name, weight] of body.graph.initializers)
+      if (!ArrayBuffer.isView(weight.data)) this.initializers.set(name, weight)
+    const outputs = results.map(({ dtype, shape }) => ({ graph: this, name: this.#name('Loop'), dtype, shape }))
+    this.nodes.push({
+      type: 'Loop',
+      domain: '',
+      inputs: [steps.name, '', ...initial.map(({ name }) => name)],
+      outputs: outputs.map(({ name }) => name),
+      attributes: {},
+      body,
+    })
+    return outputs
+  }
+
+  /**
    * Several nodes that differentiation sees as one step, with a rule of their own: where the rule from the
    * single operators would cost more passes over memory.
    */
@@ -179,6 +223,7 @@ export class Graph {
 
 function dtypeOf(data: TensorData): DType {
   if (data instanceof Float32Array) return 'float32'
+  if (data instanceof Float64Array) return 'float64'
   if (data instanceof Uint16Array) return 'float16'
   if (data instanceof BigInt64Array) return 'int64'
   if (data instanceof Int32Array) return 'int32'
@@ -189,7 +234,8 @@ function fill(dtype: DType, value: number): TensorData {
   if (dtype === 'int64') return BigInt64Array.of(BigInt(value))
   if (dtype === 'int32') return Int32Array.of(value)
   if (dtype === 'float32') return Float32Array.of(value)
-  throw new Error(`Expected float32, int32 or int64 for a constant given as a number but received ${dtype}`)
+  if (dtype === 'float64') return Float64Array.of(value)
+  throw new Error(`Expected float32, float64, int32 or int64 for a constant given as a number but received ${dtype}`)
 }
 
 /** Number of elements, where every length is known. */

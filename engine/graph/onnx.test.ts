@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { float32ToFloat16 } from '../checkpoints/half.ts'
 import { openSafetensors, writeSafetensors } from '../checkpoints/safetensors.ts'
-import { createSession, float32 } from '../runtime/session.ts'
+import { createSession, float32, int64 } from '../runtime/session.ts'
 import { Graph, type Value, type WeightFile } from './graph.ts'
-import { branchesToOnnx, resultName, toOnnx } from './onnx.ts'
-import { add, cast, linear, matmul, mul, sigmoid } from './operators/index.ts'
+import { branchesToOnnx, resultNames, toOnnx } from './onnx.ts'
+import { add, cast, concat, linear, matmul, mul, reshape, sigmoid } from './operators/index.ts'
 
 /** A protobuf message as field number → values: bytes for messages, texts and blobs, numbers for varints. */
 type Fields = Map<number, (Uint8Array | number)[]>
@@ -198,7 +198,7 @@ describe('branches', () => {
       add(x, 20),
       mul(linear(x, weight), graph.input('z', 'float32', [])),
     ])
-    const bytes = branchesToOnnx({ condition: 'choice', whenTrue, whenFalse })
+    const bytes = branchesToOnnx([{ condition: 'choice', graph: whenTrue }, { graph: whenFalse }])
     const body = messages(parse(bytes), 7)[0]!
     expect(messages(body, 5).map(initializer => texts(initializer, 8)[0])).toEqual(['weight'])
     expect(messages(body, 11).map(input => texts(input, 1)[0])).toEqual(['choice', 'x', 'z'])
@@ -208,7 +208,9 @@ describe('branches', () => {
       const feeds = { x: float32([1, 1], [1, 2]), z: float32([3], []) }
       const condition = { dtype: 'bool', shape: [], data: Uint8Array.of(Number(choice)) } as const
       const results = await session.run({ ...feeds, choice: condition })
-      return [0, 1].map(i => Array.from(results[resultName(i)]!.data as Float32Array))
+      return Object.keys(results)
+        .sort()
+        .map(name => Array.from(results[name]!.data as Float32Array))
     }
     expect(await run(true)).toEqual([[13, 17], [0]])
     expect(await run(false)).toEqual([
@@ -217,6 +219,61 @@ describe('branches', () => {
     ])
     await session.close()
     await rm(folder, { recursive: true })
+  })
+})
+
+describe('a loop', () => {
+  it('carries on what its body makes, collects what it shows, and ends when that says so', async () => {
+    const body = new Graph()
+    const step = cast(body.input('step', 'int64', []), 'float32')
+    const x = body.input('x', 'float32', ['L'])
+    const sum = add(mul(body.input('slope', 'float32', []), step), 1)
+    const goesOn = body.add('Less', [sum, body.input('limit', 'float32', [])], [{ dtype: 'bool', shape: [] }])[0]!
+    body.output('goes on', goesOn)
+    body.output('next', concat([x, reshape(sum, [1])], 0))
+    body.output('shown', sum)
+    const graph = new Graph()
+    const first = graph.input('first', 'float32', ['L'])
+    const [last, shown] = graph.loop(
+      { graph: body, step: 'step', carried: ['x'] },
+      graph.input('steps', 'int64', []),
+      [first],
+      [
+        { dtype: 'float32', shape: ['M'] },
+        { dtype: 'float32', shape: ['n'] },
+      ],
+    )
+    graph.output('last', add(last!, 0.5))
+    graph.output('shown', shown!)
+    const other = new Graph()
+    other.output('last', mul(other.input('first', 'float32', ['L']), 2))
+
+    const scalar = (value: number) => float32([value], [])
+    const feeds = (steps: number, limit: number) => {
+      const given = { first: float32([7], [1]), slope: scalar(2), limit: scalar(limit) }
+      return { ...given, steps: int64([steps], []) }
+    }
+    const alone = await createSession(graph, { threads: 1 })
+    const made = await alone.run(feeds(4, 100))
+    expect([made.last!.data, made.shown!.data].map(data => [...data])).toEqual([
+      [7.5, 1.5, 3.5, 5.5, 7.5],
+      [1, 3, 5, 7],
+    ])
+    expect([...(await alone.run(feeds(4, 3))).shown!.data]).toEqual([1, 3])
+    await alone.close()
+
+    const chosen = branchesToOnnx([{ condition: 'loops', graph }, { graph: other }])
+    const beside = await createSession(chosen, { threads: 1 })
+    const condition = (holds: boolean) => ({ dtype: 'bool', shape: [], data: Uint8Array.of(Number(holds)) }) as const
+    const names = [...resultNames(graph).values()]
+    const looped = await beside.run({ ...feeds(2, 100), loops: condition(true) })
+    expect(names.map(name => [...looped[name]!.data])).toEqual([
+      [7.5, 1.5, 3.5],
+      [1, 3],
+    ])
+    const doubled = await beside.run({ ...feeds(2, 100), loops: condition(false) })
+    expect([...doubled[names[0]!]!.data]).toEqual([14])
+    await beside.close()
   })
 })
 

@@ -2,21 +2,13 @@
  * Writes a graph as an ONNX model: the ten protobuf messages that takes, field numbers from onnx.proto (IR version 10).
  * Only what leads to an output is written.
  */
-import {
-  type Attribute,
-  type DType,
-  elementTypes,
-  type Graph,
-  type Initializer,
-  type Node,
-  type Shape,
-} from './graph.ts'
+import type { DType, Graph, LoopBody, Node, Shape } from './graph.ts'
+import { ATTRIBUTE_TYPES, writeAttribute, writeTensor, writeValueInfo } from './onnx-values.ts'
+import { Message } from './protobuf.ts'
 
 const OPSET = 20
 const MICROSOFT_OPSET = 1
 const IR_VERSION = 10
-const ATTRIBUTE_TYPES = { float: 1, int: 2, string: 3, graph: 5, ints: 7 }
-const EXTERNAL = 1
 
 export function toOnnx(graph: Graph): Uint8Array {
   const { nodes, used } = reachable(graph)
@@ -33,68 +25,149 @@ export function toOnnx(graph: Graph): Uint8Array {
   })
 }
 
-/** Two graphs of which a run computes one. Their inputs and their weights of one name are the same: weights are held once. */
-interface Branches {
-  /** Name of the input bool [] that chooses. */
-  readonly condition: string
-  readonly whenTrue: Graph
-  readonly whenFalse: Graph
+/** A graph that a run may compute instead of others. */
+export interface Branch {
+  readonly graph: Graph
+  /** Name of the input bool [] that chooses it. The last one has none: it is chosen when no other is. */
+  readonly condition?: string
 }
 
-/** The branches' results have their place in the branch for a name: `result.0`, `result.1`, … All are float32. */
-export const resultName = (index: number) => `result.${index}`
+/**
+ * Under which name each output of a branch is found. The branches share names by the outputs' order, those that are kept apart,
+ * because they go elsewhere, among themselves. All are float32.
+ */
+export function resultNames(branch: Graph, apart: readonly string[] = []): Map<string, string> {
+  const names = new Map<string, string>()
+  const counts = { result: 0, apart: 0 }
+  for (const output of branch.outputs.keys()) {
+    const kind = apart.includes(output) ? 'apart' : 'result'
+    names.set(output, `${kind}.${counts[kind]++}`)
+  }
+  return names
+}
 
-export function branchesToOnnx({ condition, whenTrue, whenFalse }: Branches): Uint8Array {
-  const branches = [whenTrue, whenFalse].map(graph => ({ graph, ...reachable(graph) }))
-  const count = Math.max(whenTrue.outputs.size, whenFalse.outputs.size)
-  const results = Array.from({ length: count }, (_, i) => resultName(i))
+/** Graphs of which a run computes one. Their inputs and their weights of one name are the same: weights are held once. */
+export function branchesToOnnx(given: readonly Branch[], apart: readonly string[] = []): Uint8Array {
+  const branches = given.map(branch => ({
+    ...branch,
+    ...reachable(branch.graph),
+    found: new Map([...resultNames(branch.graph, apart)].map(([output, result]) => [result, output])),
+  }))
+  const results = [...new Set(branches.flatMap(({ found }) => [...found.keys()]))]
   const inputs = new Map(branches.flatMap(({ graph, used }) => [...graph.inputs].filter(([name]) => used.has(name))))
   const weights = new Map(branches.flatMap(({ graph, used }) => weightsOf(graph).filter(([name]) => used.has(name))))
   return writeModel(body => {
-    body.message(1, node => {
-      node.text(1, condition)
-      for (const result of results) node.text(2, result)
-      node.text(4, 'If')
-      for (const [i, name] of ['then_branch', 'else_branch'].entries()) {
-        node.message(5, attribute => {
-          attribute.text(1, name)
-          attribute.message(6, branch => writeBranch(branch, branches[i] as Branch, count, name))
-          attribute.integer(20, ATTRIBUTE_TYPES.graph)
-        })
-      }
-    })
+    writeChoice(body, branches, results, results)
     body.text(2, 'graph')
     for (const [name, weight] of weights) body.message(5, message => writeTensor(message, name, weight))
-    body.message(11, message => writeValueInfo(message, condition, { dtype: 'bool', shape: [] }))
+    for (const { condition } of branches)
+      if (condition) body.message(11, message => writeValueInfo(message, condition, { dtype: 'bool', shape: [] }))
     for (const [name, input] of inputs) body.message(11, message => writeValueInfo(message, name, input))
     for (const result of results) body.message(12, message => writeValueInfo(message, result, { dtype: 'float32' }))
   })
 }
 
-type Branch = ReturnType<typeof reachable> & { readonly graph: Graph }
+type Written = Branch &
+  ReturnType<typeof reachable> & {
+    /** Outputs by the names of the results. */
+    readonly found: ReadonlyMap<string, string>
+  }
+
+/** The first branch where its condition holds, else one of the others. */
+function writeChoice(
+  graph: Message,
+  [first, ...others]: readonly Written[],
+  results: readonly string[],
+  names: readonly string[],
+): void {
+  const { condition = '' } = first as Written
+  const writeOthers = (message: Message) => {
+    const [next] = others
+    if (others.length === 1) return writeBranch(message, next as Written, results, `unless.${condition}`)
+    const nested = results.map(result => `unless.${condition}.${result}`)
+    writeChoice(message, others, results, nested)
+    message.text(2, `unless.${condition}`)
+    for (const name of nested) message.message(12, info => writeValueInfo(info, name, { dtype: 'float32' }))
+  }
+  graph.message(1, node => {
+    node.text(1, condition)
+    for (const name of names) node.text(2, name)
+    node.text(4, 'If')
+    writeSubgraph(node, 'then_branch', message => writeBranch(message, first as Written, results, `when.${condition}`))
+    writeSubgraph(node, 'else_branch', writeOthers)
+  })
+}
 
 /** Names of its own but for inputs and weights, which are found outside. */
-function writeBranch(branch: Message, { graph, nodes, used }: Branch, results: number, prefix: string): void {
-  const outside = new Set([...graph.inputs.keys(), ...weightsOf(graph).map(([name]) => name), ''])
-  const own = (name: string) => (outside.has(name) ? name : `${prefix}.${name}`)
-  for (const node of nodes) {
-    const renamed = { ...node, inputs: node.inputs.map(own), outputs: node.outputs.map(own) }
-    branch.message(1, message => writeNode(message, renamed))
-  }
+function writeBranch(
+  branch: Message,
+  { graph, nodes, used, found }: Written,
+  results: readonly string[],
+  prefix: string,
+): void {
+  const own = ownNames(graph, prefix)
+  writeNodes(branch, nodes, own)
   const absent = own('absent')
   branch.message(5, message => writeTensor(message, absent, { dtype: 'float32', shape: [], data: new Float32Array(1) }))
   branch.text(2, prefix)
-  for (const [name, initializer] of graph.initializers) {
-    if (used.has(name) && !outside.has(name)) branch.message(5, message => writeTensor(message, own(name), initializer))
-  }
-  const outputs = [...graph.outputs].map(([name, { dtype }]) => ({ name: own(name), dtype }))
-  for (let i = outputs.length; i < results; i++) {
-    const name = own(`absent.${i}`)
+  writeConstants(branch, graph, used, own)
+  const outputs = results.map(result => {
+    const output = found.get(result)
+    if (output) return own(output)
+    const name = own(`absent.${result}`)
     const node = { type: 'Identity', domain: '', inputs: [absent], outputs: [name], attributes: {} }
     branch.message(1, message => writeNode(message, node))
-    outputs.push({ name, dtype: 'float32' })
+    return name
+  })
+  for (const name of outputs) branch.message(12, message => writeValueInfo(message, name, { dtype: 'float32' }))
+}
+
+/** What a loop runs for each step. Names as in branches. */
+function writeBody(message: Message, { graph, step, carried }: LoopBody): void {
+  const { nodes, used } = reachable(graph)
+  const own = ownNames(graph, 'each', [step, ...carried])
+  writeNodes(message, nodes, own)
+  message.text(2, 'each')
+  writeConstants(message, graph, used, own)
+  const formal = (name: string, type: { dtype: DType; shape?: Shape }) =>
+    message.message(11, info => writeValueInfo(info, own(name), type))
+  formal(step, { dtype: 'int64', shape: [] })
+  formal('went on', { dtype: 'bool', shape: [] })
+  for (const name of carried) formal(name, graph.inputs.get(name) as { dtype: DType; shape: Shape })
+  for (const [name, value] of graph.outputs) message.message(12, info => writeValueInfo(info, own(name), value))
+}
+
+/** A name of a graph within another: of its own unless it is found outside. */
+function ownNames(graph: Graph, prefix: string, inside: readonly string[] = []): (name: string) => string {
+  const outside = new Set([...graph.inputs.keys(), ...weightsOf(graph).map(([name]) => name), ''])
+  for (const name of inside) outside.delete(name)
+  return name => (outside.has(name) ? name : `${prefix}.${name}`)
+}
+
+function writeNodes(message: Message, nodes: readonly Node[], own: (name: string) => string): void {
+  for (const node of nodes) {
+    const renamed = { ...node, inputs: node.inputs.map(own), outputs: node.outputs.map(own) }
+    message.message(1, part => writeNode(part, renamed))
   }
-  for (const { name, dtype } of outputs) branch.message(12, message => writeValueInfo(message, name, { dtype }))
+}
+
+function writeConstants(
+  message: Message,
+  graph: Graph,
+  used: ReadonlySet<string>,
+  own: (name: string) => string,
+): void {
+  for (const [name, initializer] of graph.initializers)
+    if (used.has(name) && ArrayBuffer.isView(initializer.data))
+      message.message(5, part => writeTensor(part, own(name), initializer))
+}
+
+function writeSubgraph(node: Message, name: string, write: (graph: Message) => void): void {
+  node.message(5, attribute => {
+    attribute.text(1, name)
+    attribute.message(6, write)
+    attribute.integer(20, ATTRIBUTE_TYPES.graph)
+  })
 }
 
 const weightsOf = (graph: Graph) => [...graph.initializers].filter(([, { data }]) => !ArrayBuffer.isView(data))
@@ -124,6 +197,7 @@ function reachable(graph: Graph): { nodes: Node[]; used: Set<string> } {
     if (!node.outputs.some(output => used.has(output))) continue
     nodes.push(node)
     for (const input of node.inputs) used.add(input)
+    if (node.body) for (const name of reachable(node.body.graph).used) used.add(name)
   }
   nodes.reverse()
   for (const [name, value] of graph.outputs) {
@@ -139,108 +213,7 @@ function writeNode(message: Message, node: Node): void {
   for (const [name, attribute] of Object.entries(node.attributes)) {
     message.message(5, part => writeAttribute(part, name, attribute))
   }
+  const { body } = node
+  if (body) writeSubgraph(message, 'body', graph => writeBody(graph, body))
   if (node.domain) message.text(7, node.domain)
-}
-
-function writeAttribute(message: Message, name: string, attribute: Attribute): void {
-  message.text(1, name)
-  if (typeof attribute === 'number') {
-    message.integer(3, attribute)
-    message.integer(20, ATTRIBUTE_TYPES.int)
-  } else if (typeof attribute === 'string') {
-    message.text(4, attribute)
-    message.integer(20, ATTRIBUTE_TYPES.string)
-  } else if ('float' in attribute) {
-    message.float(2, attribute.float)
-    message.integer(20, ATTRIBUTE_TYPES.float)
-  } else {
-    for (const integer of attribute) message.integer(8, integer)
-    message.integer(20, ATTRIBUTE_TYPES.ints)
-  }
-}
-
-function writeTensor(message: Message, name: string, { dtype, shape, data }: Initializer): void {
-  for (const length of shape) message.integer(1, length)
-  message.integer(2, elementTypes[dtype])
-  message.text(8, name)
-  if (ArrayBuffer.isView(data)) {
-    message.blob(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
-    return
-  }
-  for (const [key, value] of Object.entries({ location: data.location, offset: data.offset, length: data.length })) {
-    message.message(13, entry => {
-      entry.text(1, key)
-      entry.text(2, String(value))
-    })
-  }
-  message.integer(14, EXTERNAL)
-}
-
-/** Without a shape where it differs from branch to branch. */
-function writeValueInfo(message: Message, name: string, { dtype, shape }: { dtype: DType; shape?: Shape }): void {
-  message.text(1, name)
-  message.message(2, type =>
-    type.message(1, tensor => {
-      tensor.integer(1, elementTypes[dtype])
-      if (!shape) return
-      tensor.message(2, dims => {
-        for (const length of shape) {
-          dims.message(1, dim => (typeof length === 'number' ? dim.integer(1, length) : dim.text(2, length)))
-        }
-      })
-    }),
-  )
-}
-
-/** A protobuf message under construction. */
-class Message {
-  readonly #parts: Uint8Array[] = []
-  #length = 0
-
-  integer(field: number, value: number): void {
-    this.#push(varint(field << 3))
-    this.#push(varint(value))
-  }
-  float(field: number, value: number): void {
-    this.#push(varint((field << 3) | 5))
-    this.#push(new Uint8Array(Float32Array.of(value).buffer))
-  }
-  text(field: number, value: string): void {
-    this.blob(field, new TextEncoder().encode(value))
-  }
-  blob(field: number, value: Uint8Array): void {
-    this.#push(varint((field << 3) | 2))
-    this.#push(varint(value.length))
-    this.#push(value)
-  }
-  message(field: number, write: (message: Message) => void): void {
-    const inner = new Message()
-    write(inner)
-    this.blob(field, inner.bytes())
-  }
-  bytes(): Uint8Array {
-    const all = new Uint8Array(this.#length)
-    let offset = 0
-    for (const part of this.#parts) {
-      all.set(part, offset)
-      offset += part.length
-    }
-    return all
-  }
-  #push(part: Uint8Array): void {
-    this.#parts.push(part)
-    this.#length += part.length
-  }
-}
-
-/** Base-128, least significant first; negative numbers as 64-bit two's complement. */
-function varint(value: number): Uint8Array {
-  const bytes: number[] = []
-  let rest = BigInt.asUintN(64, BigInt(value))
-  do {
-    const low = Number(rest & 0x7fn)
-    rest >>= 7n
-    bytes.push(rest ? low | 0x80 : low)
-  } while (rest)
-  return Uint8Array.from(bytes)
 }

@@ -20,10 +20,11 @@ export async function askModel(
   const answers: string[] = []
   for (const text of questions) {
     const ids = template.userTurn({ text, behindPictures: true })
-    const cache = seen.select([0], (seen.lengths[0] as number) + ids.length + ANSWER_WORDS)
+    const cache = await seen.select([0], (seen.lengths[0] as number) + ids.length + ANSWER_WORDS)
     const { logits } = await model.language.read(cache, [ids])
     const words: number[] = []
     await speak(context, cache, logits, { maxWords: ANSWER_WORDS, word: id => words.push(id), ...stepping })
+    cache.dispose()
     answers.push(template.decode(words).split('\n')[0]!.trim())
   }
   return answers

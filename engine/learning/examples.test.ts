@@ -27,7 +27,7 @@ const gallery: Pick<Gallery, 'likenesses' | 'softPositives' | 'others'> = {
   others: [{ codes: picture.codes.map(() => 7), hard: true, deny: () => 'no, it has blue eyes.' }],
 }
 const look = { ask: () => ({ question: 'what is {name}?', answer: '{name} is a cat.' }) }
-const remembered = { packed: new KvCache({ layers: 1, heads: 1, headWidth: 2 }).pack(0) }
+const remembered = { packed: await new KvCache({ layers: 1, heads: 1, headWidth: 2 }).pack(0) }
 const memory = { of: () => remembered }
 const only = (mixture: Partial<typeof defaultMixture>) =>
   new LessonExamples(template, memory, look, [picture], gallery, { mixture: { ...defaultMixture, ...mixture } })

@@ -4,12 +4,12 @@
  */
 import type { ModelContext } from '../answering/context.ts'
 import { addLikeness, presenceEvidence, presenceQuestions } from '../answering/presence.ts'
-import { logSumExp, sigmoid } from '../answering/sampling.ts'
 import { nextStep, type Stepping } from '../answering/steps.ts'
 import type { LessonScores } from '../engine.ts'
 import { KvCache, recallRows } from '../models/kv-cache.ts'
 import type { Example, SoftPrompt, Word } from '../models/language.ts'
 import type { PictureView } from '../models/multimodal.ts'
+import { logSumExp, sigmoid } from '../models/sampling.ts'
 import { placeholder } from './gallery.ts'
 import type { PictureMemory } from './picture-memory.ts'
 
@@ -70,12 +70,13 @@ export class HeldOut {
     for (let from = 0; from < this.#judged.length; from += together) {
       await nextStep(stepping)
       const some = this.#judged.slice(from, from + together)
-      const cache = KvCache.stack(await recallRows(some.map(({ view }) => this.#memory.of(view))))
+      const cache = await KvCache.stack(await recallRows(some.map(({ view }) => this.#memory.of(view))))
       const { logits, words } = await model.language.read(
         cache,
         some.map(() => ids),
         prompt,
       )
+      cache.dispose()
       for (const row of some.keys()) odds.push([logits[row * words + yes]! - logits[row * words + no]!])
     }
     const concept = { embedding: prompt.rows, head: prompt.headRows }

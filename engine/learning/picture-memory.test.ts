@@ -25,8 +25,8 @@ afterAll(async () => {
 it('keeps as much as it may, and gives the same of pictures that it has to read again', async () => {
   const pictures = [1, 2, 3, 4].map(code => Array.from({ length: model.pictures.codesPerPicture }, () => code))
   const rows = async (memory: PictureMemory, order: readonly number[]) => {
-    const cache = KvCache.stack(await recallRows(order.map(i => memory.of(pictures[i]!))))
-    return order.map((_, row) => cache.select([row]).values(1))
+    const cache = await KvCache.stack(await recallRows(order.map(i => memory.of(pictures[i]!))))
+    return Promise.all(order.map(async (_, row) => (await cache.select([row])).values(1)))
   }
   const whole = new PictureMemory({ model, template })
   await whole.read(pictures, {})

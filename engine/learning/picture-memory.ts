@@ -5,8 +5,9 @@
  */
 import type { ModelContext } from '../answering/context.ts'
 import { nextStep, type Stepping } from '../answering/steps.ts'
-import { type LateRow, type PackedRow, packedBytes, type RowSource } from '../models/kv-cache.ts'
+import type { LateRow, RowSource } from '../models/kv-cache.ts'
 import type { PictureView } from '../models/multimodal.ts'
+import { type PackedRow, packedBytes } from '../models/packed-row.ts'
 import { systemMemory } from '../runtime/device-memory.ts'
 
 /** Of the memory of the machine. */
@@ -59,7 +60,7 @@ export class PictureMemory {
     const ids = template.begin([picture])
     const cache = model.language.cache(1, ids.length)
     await model.language.read(cache, [ids])
-    const packed = cache.pack(0)
+    const packed = await cache.pack(0)
     this.#bytes += packedBytes(packed)
     this.#known.delete(picture)
     this.#known.set(picture, packed)

@@ -63,8 +63,8 @@ export interface DecoderInputs {
   readonly sin: Value
   /** Added to the scores between positions of this run: 0 or very negative, broadcasts to [B, H, T, T]. */
   readonly mask: Value
-  /** What was read before: no gradients lead there. */
-  readonly past?: DecoderPast
+  /** What was read before, in as many parts as there are: no gradients lead there. */
+  readonly past?: readonly DecoderPast[]
   /** Keep for the way back only what goes into each layer: less memory, a third more time. Weights cannot be learned then. */
   readonly recomputes?: boolean
 }
@@ -121,7 +121,7 @@ function attention(
   name: string,
   layer: number,
   x: Value,
-  { like, cos, sin, mask, past }: DecoderInputs,
+  { like, cos, sin, mask, past = [] }: DecoderInputs,
 ): { output: Value; keys: Value; values: Value } {
   const { width, heads, keyValueHeads, headWidth } = config
   const sharing = heads / keyValueHeads
@@ -140,10 +140,11 @@ function attention(
   const values = timeBehindHeads(project('v', [keyValueHeads]))
 
   const scores = add(matmul(queries, shared(keys)), shared(mask))
+  const before = past.map(part => add(matmul(queries, shared(part.keys[layer] as Value)), shared(part.mask)))
   let mixed: Value
-  if (past) {
-    const before = add(matmul(queries, shared(past.keys[layer] as Value)), shared(past.mask))
-    mixed = mixture(before, scores, shared(past.values[layer] as Value), shared(values))
+  if (before.length > 0) {
+    const pastValues = past.map(part => shared(part.values[layer] as Value))
+    mixed = mixture(before, scores, pastValues, shared(values))
   } else {
     mixed = matmul(softmax(scores), shared(values))
   }
@@ -152,23 +153,37 @@ function attention(
 }
 
 /**
- * What attention takes of what was read before and of this run, from the scores [B, …heads, T, C] and [B, …heads, T, T]. The way back
- * needs attention as a whole and its second part: the part is cut out again there, or a layer would keep attention twice.
+ * What attention takes of the parts that were read before and of this run, from their scores [B, …heads, T, C] and
+ * [B, …heads, T, T]. The way back needs attention as a whole and its last part: the part is cut out again there, or a layer would
+ * keep attention twice.
  */
-function mixture(before: Value, scores: Value, pastValues: Value, values: Value): Value {
+function mixture(before: readonly Value[], scores: Value, pastValues: readonly Value[], values: Value): Value {
   const { graph } = values
-  const attention = softmax(concat([before, scores], -1))
+  const [all, read] = [
+    [...before, scores],
+    [...pastValues, values],
+  ]
+  const attention = softmax(concat(all, -1))
   return graph.together([attention, values], () => {
-    const [toPast, toPresent] = split(attention, [before, scores], -1) as [Value, Value]
+    const shares = split(attention, all, -1)
+    const parts = read.map((part, i) => matmul(shares[i] as Value, part))
     return {
-      output: add(matmul(toPast, pastValues), matmul(toPresent, values)),
+      output: parts.reduce((sum, part) => add(sum, part)),
       gradient: ([dy], wanted) => {
         const d = dy as Value
-        const gradient = () => concat([matmul(d, swapLast(pastValues)), matmul(d, swapLast(values))], -1)
+        const gradient = () =>
+          concat(
+            read.map(part => matmul(d, swapLast(part))),
+            -1,
+          )
         const cutAgain = () => {
           const axis = attention.shape.length - 1
+          const lengths = before.map(part => slice(shapeOf(part), 0, axis, axis + 1))
           // Not before d is there.
-          const start = add(slice(shapeOf(before), 0, axis, axis + 1), late(d, 0, 'int64'))
+          const start = add(
+            lengths.reduce((sum, length) => add(sum, length)),
+            late(d, 0, 'int64'),
+          )
           const ends = [start, graph.integers([2 ** 31]), graph.integers([axis])]
           return graph.add('Slice', [attention, ...ends], [scores])[0] as Value
         }

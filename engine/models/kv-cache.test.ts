@@ -67,34 +67,34 @@ describe('KvCache', () => {
     expect(keys.slice(0, 9)).toEqual([0, 1, 2, 10, 11, 12, 20, 21, 22])
   })
 
-  it('copies rows that then go their own way', () => {
+  it('copies rows that then go their own way', async () => {
     const cache = new KvCache(layout, 2)
     append(cache, 3, [3, 2])
-    const many = cache.select([1, 0, 1], 200)
+    const many = await cache.select([1, 0, 1], 200)
     expect(many.capacity).toBe(208)
     expect([...many.lengths]).toEqual([2, 3, 2])
     expect(read(many, 1)).toEqual(read(cache, 0))
     expect(read(many, 2)).toEqual(read(cache, 1))
-    const clone = cache.clone()
+    const clone = await cache.clone()
     append(clone, 1, [1, 1])
     expect([...cache.lengths]).toEqual([3, 2])
-    const stacked = KvCache.stack([
+    const stacked = await KvCache.stack([
       { cache: clone, row: 0 },
       { cache, row: 1 },
     ])
     expect(read(stacked, 0)).toEqual(read(clone, 0))
     expect(read(stacked, 1)).toEqual(read(cache, 1))
-    expect(() => KvCache.stack([])).toThrow('at least one row')
+    await expect(KvCache.stack([])).rejects.toThrow('at least one row')
   })
 
-  it('puts a row away in half precision and takes it out beside others', () => {
+  it('puts a row away in half precision and takes it out beside others', async () => {
     const cache = new KvCache(layout, 2)
     const { keys, values } = fresh(2, 5, 0)
     // Small enough that half precision is exact.
     const small = (arrays: Float32Array[]) => arrays.map(array => array.map(value => (value % 1000) / 8))
     cache.append(small(keys), small(values), 5, [3, 5])
-    const packed = cache.pack(1)
-    const stacked = KvCache.stack([{ cache, row: 0 }, { packed }, { packed: cache.pack(0) }], 40)
+    const packed = await cache.pack(1)
+    const stacked = await KvCache.stack([{ cache, row: 0 }, { packed }, { packed: await cache.pack(0) }], 40)
     expect([...stacked.lengths]).toEqual([3, 5, 3])
     expect(read(stacked, 0)).toEqual(read(cache, 0))
     expect(read(stacked, 1)).toEqual(read(cache, 1))

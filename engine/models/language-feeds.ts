@@ -1,12 +1,12 @@
 /** What the graphs of a language model are fed with: sequences, labels and what was read before, as tensors. */
 import { FamiliarError } from '../errors.ts'
-import { float32, int64, type Tensor } from '../runtime/session.ts'
+import { type Fed, float32, int64, type Tensor } from '../runtime/session.ts'
 import type { KvCache } from './kv-cache.ts'
 import { type Example, ignoredLabel, type SoftPrompt, type Word } from './language.ts'
 import type { LanguageModel } from './language-graphs.ts'
 import { causalMask, pastMask, type RotaryTable } from './positions.ts'
 
-type Feeds = Record<string, Tensor>
+type Feeds = Record<string, Fed>
 
 /**
  * The inputs that reading and learning share. Shorter sequences are padded behind; nothing looks there. Embeddings that
@@ -69,12 +69,15 @@ export function sequenceFeeds(
 }
 
 export function pastFeeds(cache: KvCache): Feeds {
-  const { batch, capacity, lengths } = cache
+  const { batch, capacity, lengths, resident } = cache
   const { heads, headWidth, layers } = cache.layout
-  const feeds: Feeds = { past_mask: float32(pastMask(lengths, capacity), [batch, 1, 1, capacity]) }
+  const mask = resident?.mask ?? pastMask(lengths, capacity)
+  const feeds: Feeds = { past_mask: float32(mask, [batch, 1, 1, capacity]) }
   for (let layer = 0; layer < layers; layer++) {
-    feeds[`past_keys.${layer}`] = float32(cache.keys(layer), [batch, heads, headWidth, capacity])
-    feeds[`past_values.${layer}`] = float32(cache.values(layer), [batch, heads, capacity, headWidth])
+    feeds[`past_keys.${layer}`] =
+      resident?.keys[layer] ?? float32(cache.keys(layer), [batch, heads, headWidth, capacity])
+    feeds[`past_values.${layer}`] =
+      resident?.values[layer] ?? float32(cache.values(layer), [batch, heads, capacity, headWidth])
   }
   return feeds
 }
@@ -132,16 +135,6 @@ export function targetFeeds(targets: readonly Target[]): Feeds {
     code_labels: indices(codes.map(({ label }) => label)),
     code_weights: weightsOf(codes),
   }
-}
-
-/** Losses of both heads in the order of their labels. */
-export function lossesInOrder(
-  targets: readonly Target[],
-  losses: Float32Array,
-  codeLosses: Float32Array = new Float32Array(),
-): Float32Array {
-  let [word, code] = [0, 0]
-  return Float32Array.from(targets, ({ isCode }) => (isCode ? codeLosses[code++] : losses[word++]) as number)
 }
 
 /** [R, D]; where there are none, one that nothing is made of, because not every device takes an empty tensor. */

@@ -14,7 +14,13 @@
 import { gradients } from '../graph/gradients.ts'
 import { type Dim, Graph, type Value } from '../graph/graph.ts'
 import { add, concat, crossEntropy, gather, linear, matmul, mul, reduceSum, reshape } from '../graph/operators/index.ts'
-import { type DecoderConfig, type DecoderOutputs, type DecoderPast, decoderLayers } from './decoder.ts'
+import {
+  type DecoderConfig,
+  type DecoderInputs,
+  type DecoderOutputs,
+  type DecoderPast,
+  decoderLayers,
+} from './decoder.ts'
 import type { Weights } from './weights.ts'
 
 /** What these graphs need to know of a model, whichever family it is of. */
@@ -38,26 +44,33 @@ export interface PictureLayers {
 
 /**
  * Reads T more positions behind a cache. Outputs: `logits` [P, V − K], `row_logits` [P, H] (of the learned head rows),
- * `hidden` [P, D], with picture layers `code_logits` [Q, K], and the new `keys.N` [B, G, W, T] and `values.N` [B, G, T, W].
+ * `hidden` [P, D], with picture layers `code_logits` [Q, K], and the new `keys.N` [B, G, W, T] and `values.N` [B, G, T, W], or
+ * with `whole` all of them behind the past's, [B, G, W, C + T] and [B, G, C + T, W].
  */
-export function readingGraph(model: LanguageModel): Graph {
+export function readingGraph(model: LanguageModel, { whole = false } = {}): Graph {
   const graph = new Graph()
   graph.roundsProducts = true
-  const { decoded, head, at, pictures } = decode(graph, model, pastOf(graph, model.decoder))
+  const past = pastOf(graph, model.decoder)
+  const { decoded, head, at, pictures } = decode(graph, model, { ...fedWords(graph, model), past: [past] })
   graph.output('logits', linear(at, head))
   graph.output('row_logits', linear(at, graph.input('head_rows', 'float32', ['H', model.decoder.width])))
   graph.output('hidden', at)
   if (pictures) graph.output('code_logits', pictures.logits)
   decoded.keys.forEach((value, layer) => {
-    graph.output(`keys.${layer}`, value)
+    graph.output(`keys.${layer}`, whole ? concat([past.keys[layer] as Value, value], 3) : value)
   })
   decoded.values.forEach((value, layer) => {
-    graph.output(`values.${layer}`, value)
+    graph.output(`values.${layer}`, whole ? concat([past.values[layer] as Value, value], 2) : value)
   })
   return graph
 }
 
-function pastOf(graph: Graph, { layers, keyValueHeads, headWidth }: DecoderConfig): DecoderPast {
+/** The reading graph's outputs that belong to the cache. */
+export const cacheOutputs = ({ layers }: DecoderConfig): string[] =>
+  ['keys', 'values'].flatMap(name => Array.from({ length: layers }, (_, layer) => `${name}.${layer}`))
+
+/** What was read before, as it is fed. */
+export function pastOf(graph: Graph, { layers, keyValueHeads, headWidth }: DecoderConfig): DecoderPast {
   const each = (name: string, shape: readonly Dim[]) =>
     Array.from({ length: layers }, (_, layer) => graph.input(`${name}.${layer}`, 'float32', shape))
   return {
@@ -82,7 +95,8 @@ interface LearningGraphOptions {
 export function learningGraph(model: LanguageModel, { headRows, recomputes }: LearningGraphOptions): Graph {
   const graph = new Graph()
   graph.mapsWeights = true
-  const { at, head, rows: inputRows, pictures } = decode(graph, model, pastOf(graph, model.decoder), recomputes)
+  const past = [pastOf(graph, model.decoder)]
+  const { at, head, rows: inputRows, pictures } = decode(graph, model, { ...fedWords(graph, model), past, recomputes })
   const logits = [linear(at, head)]
   const wanted = [inputRows]
   if (headRows) {
@@ -117,31 +131,53 @@ interface Decoded {
   readonly pictures?: { readonly logits: Value }
 }
 
-function decode(graph: Graph, model: LanguageModel, past: DecoderPast, recomputes = false): Decoded {
+/** What is read: words of the table, learned rows and codes. */
+export interface WordInputs {
+  /** int64 [B, T]. */
+  readonly ids: Value
+  /** [B, T, 1]. */
+  readonly keep: Value
+  /** [B, T, R]. */
+  readonly rowMix: Value
+  /** int64 [N], and [N, 1], where there are picture layers. */
+  readonly codes?: Value
+  readonly codeKeep?: Value
+}
+
+/** As `DecoderInputs`, with words for embeddings. */
+interface DecodeInputs extends Omit<DecoderInputs, 'x' | 'like'> {
+  readonly words: WordInputs
+}
+
+/** Words, their angles and what they see of one another, as they are fed. */
+function fedWords(graph: Graph, { decoder, codes = 0 }: LanguageModel): Omit<DecodeInputs, 'past'> {
+  const angles = ['B', 1, 'T', decoder.headWidth]
+  return {
+    words: {
+      ids: graph.input('ids', 'int64', ['B', 'T']),
+      keep: graph.input('keep', 'float32', ['B', 'T', 1]),
+      rowMix: graph.input('row_mix', 'float32', ['B', 'T', 'R']),
+      ...(codes > 0 && {
+        codes: graph.input('codes', 'int64', ['N']),
+        codeKeep: graph.input('code_keep', 'float32', ['N', 1]),
+      }),
+    },
+    cos: graph.input('cos', 'float32', angles),
+    sin: graph.input('sin', 'float32', angles),
+    mask: graph.input('mask', 'float32', [1, 1, 'T', 'T']),
+  }
+}
+
+export function decode(graph: Graph, model: LanguageModel, { words, ...inputs }: DecodeInputs): Decoded {
   const { decoder } = model
   const { layers, embeddings, head, pictures } = model.weights(graph)
-  const ids = graph.input('ids', 'int64', ['B', 'T'])
-  const keep = graph.input('keep', 'float32', ['B', 'T', 1])
-  const rowMix = graph.input('row_mix', 'float32', ['B', 'T', 'R'])
+  const { ids, keep, rowMix, codes, codeKeep } = words
   const rows = graph.input('rows', 'float32', ['R', decoder.width])
   const embedded = reshape(add(mul(gather(embeddings, ids), keep), matmul(rowMix, rows)), ['N', decoder.width])
-  const decoded = decoderLayers(decoder, layers, {
-    x: pictures ? add(embedded, embeddedCodes(graph, pictures)) : embedded,
-    like: ids,
-    cos: graph.input('cos', 'float32', ['B', 1, 'T', decoder.headWidth]),
-    sin: graph.input('sin', 'float32', ['B', 1, 'T', decoder.headWidth]),
-    mask: graph.input('mask', 'float32', [1, 1, 'T', 'T']),
-    past,
-    recomputes,
-  })
+  const x = pictures && codes && codeKeep ? add(embedded, mul(pictures.embed(codes), codeKeep)) : embedded
+  const decoded = decoderLayers(decoder, layers, { ...inputs, x, like: ids })
   const at = gather(decoded.hidden, graph.input('logits_at', 'int64', ['P']))
   if (!pictures) return { decoded, head, at, rows }
   const codesAt = gather(decoded.hidden, graph.input('codes_at', 'int64', ['Q']))
   return { decoded, head, at, rows, pictures: { logits: pictures.logits(codesAt) } }
-}
-
-/** [N, D], zeros where there is no code. */
-function embeddedCodes(graph: Graph, pictures: PictureLayers): Value {
-  const codes = graph.input('codes', 'int64', ['N'])
-  return mul(pictures.embed(codes), graph.input('code_keep', 'float32', ['N', 1]))
 }

@@ -89,7 +89,7 @@ describe.each([
   it('reads a prefix once for a batch whose rows then differ in length', async () => {
     const prefix = language.cache()
     await language.read(prefix, [taught.slice(0, 10)], prompt)
-    const batch = prefix.select([0, 0])
+    const batch = await prefix.select([0, 0])
     const tails = [taught.slice(10, 13), [...taught.slice(10)].reverse()]
     const { logits } = await language.read(batch, tails, prompt)
     const both = await language.read(batch, [[5], [6]], prompt)

@@ -5,19 +5,15 @@
  *
  * It knows nothing of text or sampling, and of pictures only that a model may have a head of their own for their words.
  */
-import { float32, type Tensor } from '../runtime/session.ts'
+import type { DeviceTensor } from '../runtime/device-tensor.ts'
+import { float32, type Tensor, type Traffic } from '../runtime/session.ts'
+import { type CachePlace, cachePlaceFor } from './cache-place.ts'
+import { type Choosing, choose } from './choosing.ts'
+import { continuingFeeds } from './continuing-graph.ts'
 import { KvCache, type LateRow, type RowSource, recallRows } from './kv-cache.ts'
-import {
-  indices,
-  lossesInOrder,
-  pastFeeds,
-  rowsTensor,
-  sequenceFeeds,
-  targetFeeds,
-  targetsOf,
-  totalWeight,
-} from './language-feeds.ts'
+import { indices, pastFeeds, rowsTensor, sequenceFeeds, targetFeeds, targetsOf, totalWeight } from './language-feeds.ts'
 import { type LanguageModel, readingGraph } from './language-graphs.ts'
+import { floats, joinColumns, lossesInOrder, meanOf } from './language-results.ts'
 import { type LanguageSessionOptions, LanguageSessions } from './language-sessions.ts'
 import { RotaryTable } from './positions.ts'
 
@@ -77,15 +73,20 @@ export interface Learning {
 
 export const ignoredLabel = -100
 
+/** Words of one run where the cache lives in a loop: few of a text, which is read as it is written. */
+const stepsInRun = { words: 8, pictures: 32 }
+
 export class Language {
   readonly model: LanguageModel
   readonly #sessions: LanguageSessions
   readonly #rotary: RotaryTable
+  readonly #place: CachePlace
   readonly #together: number
 
   constructor(model: LanguageModel, options: LanguageSessionOptions) {
     this.model = model
     this.#sessions = new LanguageSessions(model, options)
+    this.#place = options.cachePlace ?? cachePlaceFor(options.device)
     this.#together = options.learning?.together ?? Number.POSITIVE_INFINITY
     this.#rotary = new RotaryTable(model.decoder.headWidth, model.decoder.rotaryBase)
   }
@@ -98,7 +99,9 @@ export class Language {
   /** An empty cache for this model. */
   cache(batch = 1, room?: number): KvCache {
     const { layers, keyValueHeads, headWidth } = this.model.decoder
-    return new KvCache({ layers, heads: keyValueHeads, headWidth }, batch, room)
+    // Room that is not filled would go to the device and be passed over there.
+    const needed = this.#place === 'device' ? 1 : room
+    return new KvCache({ layers, heads: keyValueHeads, headWidth }, batch, needed)
   }
 
   /** Reads sequences behind what the cache holds, one for each of its rows, and adds them to it. */
@@ -127,11 +130,19 @@ export class Language {
     const headRows = prompt?.headRows ?? new Float32Array()
     const headCount = headRows.length / decoder.width
     feeds.head_rows = rowsTensor(headRows, decoder.width)
+    if (this.#place === 'device') cache.trim()
     Object.assign(feeds, pastFeeds(cache))
-    const results = await (await this.#sessions.reading()).run(feeds)
+    const { results, kept } = await (await this.#sessions.reading()).runKeeping(feeds)
     const { layers } = cache.layout
-    const each = (name: string) => Array.from({ length: layers }, (_, layer) => floats(results[`${name}.${layer}`]))
-    cache.append(each('keys'), each('values'), width, counts)
+    const each = <T>(of: (name: string) => T, name: string) =>
+      Array.from({ length: layers }, (_, layer) => of(`${name}.${layer}`))
+    if (this.#place === 'device') {
+      const tensor = (name: string) => kept[name] as DeviceTensor
+      cache.keep(each(tensor, 'keys'), each(tensor, 'values'), width, counts)
+    } else {
+      const numbers = (name: string) => floats(results[name])
+      cache.append(each(numbers, 'keys'), each(numbers, 'values'), width, counts)
+    }
     const hidden = floats(results.hidden)
     if (fromPictures)
       return { logits: floats(results.code_logits), words: codes, first: vocabularySize - codes, hidden }
@@ -139,6 +150,47 @@ export class Language {
     if (headCount === 0) return { logits, words: vocabularySize - codes, first: 0, hidden }
     const joined = joinColumns(logits, floats(results.row_logits), at.length, codes)
     return { logits: joined, words: vocabularySize + headCount, first: 0, hidden }
+  }
+
+  /**
+   * Reads a word in each row, chooses what follows and goes on with that, for as many steps as one run makes: one, or several where
+   * the cache lives in a loop. What was chosen last has not been read.
+   *
+   * @param words what each row reads first
+   * @param options.steps at most
+   * @returns for each step, for each choice an index into the words that were to choose among
+   */
+  async continue(
+    cache: KvCache,
+    words: readonly number[],
+    choosing: Choosing,
+    { prompt, head = 'words', steps }: Pick<ReadOptions, 'head'> & { prompt?: SoftPrompt; steps: number },
+  ): Promise<number[][]> {
+    if (this.#place !== 'loop') {
+      const sequences = words.map(word => [word])
+      return [choose(choosing, await this.read(cache, sequences, prompt, { head }))]
+    }
+    const { decoder, codes = 0 } = this.model
+    const feeds = {
+      ...pastFeeds(cache),
+      ...continuingFeeds(this.model, cache.layout, this.#rotary, {
+        words,
+        choosing,
+        steps: Math.min(steps, stepsInRun[head]),
+        lengths: cache.lengths,
+        rows: (prompt?.rows.length ?? 0) / decoder.width,
+        fromPictures: head === 'pictures' && codes > 0,
+      }),
+      rows: rowsTensor(prompt?.rows ?? new Float32Array(), decoder.width),
+      head_rows: rowsTensor(prompt?.headRows ?? new Float32Array(), decoder.width),
+    }
+    const results = await (await this.#sessions.continuing()).run(feeds)
+    const made = (results.chosen as Tensor).shape[0] as number
+    const each = (name: string) => Array.from({ length: decoder.layers }, (_, i) => floats(results[`${name}.${i}`]))
+    cache.append(each('keys'), each('values'), made, new Int32Array(cache.batch).fill(made))
+    const count = choosing.choices.length
+    const chosen = floats(results.chosen)
+    return Array.from({ length: made }, (_, step) => Array.from(chosen.subarray(step * count, (step + 1) * count)))
   }
 
   /** The loss of a batch of examples and its gradients with respect to the soft prompt. Nothing is changed. */
@@ -160,7 +212,7 @@ export class Language {
     const targets = targetsOf(this.model, examples, headRows)
     const ids = examples.map(example => example.ids)
     const empty = { cache: this.cache(1, 1), row: 0 }
-    const past = KvCache.stack(await recallRows(examples.map(example => example.past ?? empty)))
+    const past = await KvCache.stack(await recallRows(examples.map(example => example.past ?? empty)))
     const feeds = sequenceFeeds(this.model, this.#rotary, ids, past.lengths, prompt)
     Object.assign(feeds, pastFeeds(past), targetFeeds(targets))
     if (headRows > 0) feeds.head_rows = float32(prompt.headRows, [headRows, decoder.width])
@@ -173,6 +225,11 @@ export class Language {
     }
   }
 
+  /** Bytes that the sessions' runs were fed with and returned so far: on a GPU what crossed to it and back. */
+  traffic(): Promise<Traffic> {
+    return this.#sessions.traffic()
+  }
+
   /** Gives back what learning needs; the next lesson takes it again. */
   endLesson(): Promise<void> {
     return this.#sessions.endLesson()
@@ -181,37 +238,4 @@ export class Language {
   close(): Promise<void> {
     return this.#sessions.close()
   }
-}
-
-const floats = (tensor: Tensor | undefined) => tensor?.data as Float32Array
-
-/** The mean by weights of steps that were made one after another. */
-function meanOf(parts: readonly { weight: number; learned: Learning }[]): Learning {
-  const total = parts.reduce((sum, { weight }) => sum + weight, 0)
-  const mean = (of: (learned: Learning) => Float32Array) => {
-    const sum = new Float32Array(parts[0] ? of(parts[0].learned).length : 0)
-    for (const { weight, learned } of parts)
-      for (const [i, value] of of(learned).entries()) sum[i] = (sum[i] as number) + (weight / total) * value
-    return sum
-  }
-  return {
-    loss: parts.reduce((sum, { weight, learned }) => sum + (weight / total) * learned.loss, 0),
-    losses: Float32Array.from(parts.flatMap(({ learned }) => [...learned.losses])),
-    rowGradient: mean(({ rowGradient }) => rowGradient),
-    headRowGradient: mean(({ headRowGradient }) => headRowGradient),
-  }
-}
-
-/** [P, V] and [P, R] → [P, V + R], with `gap` columns of −∞ between. */
-function joinColumns(left: Float32Array, right: Float32Array, rows: number, gap: number): Float32Array {
-  const [a, b] = [left.length / rows, right.length / rows]
-  const width = a + gap + b
-  const joined = new Float32Array(rows * width)
-  for (let row = 0; row < rows; row++) {
-    const from = row * width
-    joined.set(left.subarray(row * a, (row + 1) * a), from)
-    joined.fill(Number.NEGATIVE_INFINITY, from + a, from + a + gap)
-    joined.set(right.subarray(row * b, (row + 1) * b), from + a + gap)
-  }
-  return joined
 }

@@ -8,6 +8,7 @@ import { isDecoderProduct, quantisedBytes } from '../checkpoints/conversion/enco
 import { FamiliarError } from '../errors.ts'
 import { mostWidened } from '../graph/graph.ts'
 import type { Device } from '../runtime/session.ts'
+import { cachePlaceFor } from './cache-place.ts'
 import { branchesFor } from './language-sessions.ts'
 
 /** How the decoder's products hold their weights. */
@@ -164,7 +165,9 @@ export function memoryPlan(size: ModelSize, kind: WeightKind, device: Device, wo
   const asked = { ...work, words: usualLabels, codes: 0 }
   const drawn = { examples: 1, positions: positions + past, past: 0, words: 0, codes: past, recomputes }
   const learning = Math.max(...[asked, drawn].map(run => learningBytes(size, kind, device, run)))
-  const cache = 4 * 2 * layers * keyWidth * guidanceBatch * (positions + past)
+  // What stays on a device is copied for each word, with the new columns behind it.
+  const cacheCopies = cachePlaceFor(device) === 'device' ? 2 : 1
+  const cache = cacheCopies * 4 * 2 * layers * keyWidth * guidanceBatch * (positions + past)
   const total = weights + Math.max(pages + learning, cache)
   return { weights, pages, learning, cache, total, least: weights + Math.max(learning, cache) }
 }

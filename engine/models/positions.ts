@@ -1,7 +1,7 @@
 /** What tells a decoder where words stand: rotary angles and masks, computed here because graphs do it less exactly. */
 
 /** Added to a score it leaves nothing of it in the softmax, and is finite: no device turns it into NaN. */
-const hidden = -1e9
+export const hidden = -1e9
 
 /** Rotary cosines and sines for any position, in float32 steps as PyTorch computes them. */
 export class RotaryTable {
@@ -54,5 +54,12 @@ export function pastMask(lengths: ArrayLike<number>, capacity: number): Float32A
   for (let row = 0; row < lengths.length; row++) {
     mask.fill(hidden, row * capacity + (lengths[row] as number), (row + 1) * capacity)
   }
+  return mask
+}
+
+/** [B, C]: each row sees these columns. */
+export function maskOf(columns: readonly (readonly number[])[], width: number): Float32Array {
+  const mask = new Float32Array(columns.length * width).fill(hidden)
+  for (const [row, seen] of columns.entries()) for (const column of seen) mask[row * width + column] = 0
   return mask
 }

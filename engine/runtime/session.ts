@@ -3,6 +3,7 @@ import * as ort from 'onnxruntime-node'
 import { FamiliarError } from '../errors.ts'
 import type { DType, Graph, TensorData } from '../graph/graph.ts'
 import { toOnnx } from '../graph/onnx.ts'
+import { DeviceMemory, DeviceTensor } from './device-tensor.ts'
 import { saysLost } from './lost-device.ts'
 
 // What goes wrong is thrown and told in a sentence; the runtime's own lines on stderr would come in between.
@@ -31,6 +32,23 @@ export interface SessionOptions {
    * (`memory.ts`).
    */
   readonly releaseMemory?: boolean
+  /** Names of outputs that stay on the device, which has to be WebGPU. Each run then computes all outputs. */
+  readonly resident?: readonly string[]
+}
+
+/** Bytes between this process and a session's runs: on a GPU what crosses to the device and back. */
+export interface Traffic {
+  readonly fed: number
+  readonly returned: number
+}
+
+/** What is fed: from this process' memory, or what a run left on the device. */
+export type Fed = Tensor | DeviceTensor
+
+export interface KeptResults {
+  readonly results: Record<string, Tensor>
+  /** Those that stay on the device, by name. */
+  readonly kept: Record<string, DeviceTensor>
 }
 
 /** A graph that is ready to run. Runs are synchronous underneath: they block the thread that calls. */
@@ -43,9 +61,15 @@ export interface Session {
    * @param fetches names of the outputs to compute; all when left out
    * @throws FamiliarError DEVICE_LOST when the device is gone; this process cannot use it any more
    */
-  run(feeds: Readonly<Record<string, Tensor>>, fetches?: readonly string[]): Promise<Record<string, Tensor>>
+  run(feeds: Feeds, fetches?: readonly string[]): Promise<Record<string, Tensor>>
+  /** The same, and what stays on the device. */
+  runKeeping(feeds: Feeds, fetches?: readonly string[]): Promise<KeptResults>
+  /** Of all runs so far. */
+  readonly traffic: Traffic
   close(): Promise<void>
 }
+
+export type Feeds = Readonly<Record<string, Fed>>
 
 /** @throws FamiliarError SESSION_FAILED, or DEVICE_LOST when the device is gone */
 export async function createSession(graph: Graph | Uint8Array, options: SessionOptions = {}): Promise<Session> {
@@ -57,25 +81,52 @@ export async function createSession(graph: Graph | Uint8Array, options: SessionO
     throw new FamiliarError('SESSION_FAILED', message, { cause })
   })
   const used = new Set(session.inputNames)
+  const traffic = { fed: 0, returned: 0 }
+  const memory = new DeviceMemory()
+  const runKeeping = async (feeds: Feeds, fetches?: readonly string[]): Promise<KeptResults> => {
+    const tensors: Record<string, ort.Tensor> = {}
+    for (const [name, tensor] of Object.entries(feeds)) {
+      if (!used.has(name)) continue
+      if (tensor instanceof DeviceTensor) {
+        tensors[name] = tensor.buffer
+        continue
+      }
+      tensors[name] = new ort.Tensor(tensor.dtype as ort.Tensor.Type, tensor.data as never, tensor.shape)
+      traffic.fed += tensor.data.byteLength
+    }
+    // Where an output stays on the device the runtime takes no choice of them.
+    const chosen = fetches && !options.resident?.length
+    const ran = chosen ? session.run(tensors, [...fetches]) : session.run(tensors)
+    const found = await ran.catch((cause: unknown) => {
+      throw saysLost(cause) ? lost(device, cause) : cause
+    })
+    const results: Record<string, Tensor> = {}
+    const kept: Record<string, DeviceTensor> = {}
+    for (const [name, tensor] of Object.entries(found)) {
+      if (tensor.location === 'gpu-buffer') {
+        kept[name] = new DeviceTensor(tensor, memory)
+        continue
+      }
+      const data = tensor.data as TensorData
+      results[name] = { dtype: tensor.type as DType, shape: tensor.dims, data }
+      traffic.returned += data.byteLength
+    }
+    return { results, kept }
+  }
   return {
     inputs: session.inputNames,
     outputs: session.outputNames,
     run: async (feeds, fetches) => {
-      const tensors: Record<string, ort.Tensor> = {}
-      for (const [name, tensor] of Object.entries(feeds)) {
-        if (used.has(name))
-          tensors[name] = new ort.Tensor(tensor.dtype as ort.Tensor.Type, tensor.data as never, tensor.shape)
-      }
-      const ran = fetches ? session.run(tensors, [...fetches]) : session.run(tensors)
-      const results = await ran.catch((cause: unknown) => {
-        throw saysLost(cause) ? lost(device, cause) : cause
-      })
-      const entries = Object.entries(results).map(([name, { type, dims, data }]) => {
-        return [name, { dtype: type as DType, shape: dims, data: data as TensorData }] as const
-      })
-      return Object.fromEntries(entries)
+      const { results, kept } = await runKeeping(feeds, fetches)
+      for (const tensor of Object.values(kept)) tensor.dispose()
+      return results
     },
-    close: () => session.release(),
+    runKeeping,
+    traffic,
+    close: () => {
+      memory.freeAll()
+      return session.release()
+    },
   }
 }
 
@@ -101,6 +152,7 @@ export function failureReason(error: unknown): string {
 }
 
 function sessionOptions(options: SessionOptions): ort.InferenceSession.SessionOptions {
+  const { resident = [] } = options
   const session: Record<string, string> = { 'intra_op.allow_spinning': '0' }
   if (options.weightsFolder) session.model_external_initializers_file_folder_path = options.weightsFolder
   if (options.mapWeights) session.disable_prepacking = '1'
@@ -113,6 +165,9 @@ function sessionOptions(options: SessionOptions): ort.InferenceSession.SessionOp
     // then takes 40 % more memory and seconds for the block, and no later one is faster.
     enableMemPattern: false,
     enableCpuMemArena: !options.releaseMemory,
+    ...(resident.length > 0 && {
+      preferredOutputLocation: Object.fromEntries(resident.map(name => [name, 'gpu-buffer'] as const)),
+    }),
     extra: { session },
   }
 }
@@ -120,6 +175,11 @@ function sessionOptions(options: SessionOptions): ort.InferenceSession.SessionOp
 /** A float32 tensor. */
 export function float32(data: Float32Array | readonly number[], shape: readonly number[]): Tensor<Float32Array> {
   return { dtype: 'float32', shape, data: data instanceof Float32Array ? data : Float32Array.from(data) }
+}
+
+/** A float64 tensor. */
+export function float64(data: Float64Array | readonly number[], shape: readonly number[]): Tensor<Float64Array> {
+  return { dtype: 'float64', shape, data: data instanceof Float64Array ? data : Float64Array.from(data) }
 }
 
 /** An int64 tensor. */
@@ -131,6 +191,7 @@ export function int64(data: BigInt64Array | readonly number[], shape: readonly n
 export function zeros(dtype: DType, shape: readonly number[]): Tensor {
   const size = shape.reduce((product, length) => product * length, 1)
   if (dtype === 'float32') return float32(new Float32Array(size), shape)
+  if (dtype === 'float64') return float64(new Float64Array(size), shape)
   if (dtype === 'int64') return int64(new BigInt64Array(size), shape)
-  throw new Error(`Expected float32 or int64 for zeros but received ${dtype}`)
+  throw new Error(`Expected float32, float64 or int64 for zeros but received ${dtype}`)
 }

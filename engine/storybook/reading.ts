@@ -184,14 +184,16 @@ class Asker {
 
   /** Probabilities of single words as the next one, for each of `rows`. */
   async next(rows: readonly number[], ask: Ask, words: readonly string[]): Promise<Float32Array[]> {
-    const { logits, words: width } = await this.#model.language.read(this.#select(rows), this.#sequences(rows, ask))
+    const cache = await this.#select(rows)
+    const { logits, words: width } = await this.#model.language.read(cache, this.#sequences(rows, ask))
+    cache.dispose()
     const ids = words.map(word => this.#id(word))
     return rows.map((_, i) => softmax(ids.map(id => logits[i * width + id] as number)))
   }
 
   /** Probabilities of whole phrases: the product over their words. */
   async phrases(rows: readonly number[], ask: Ask, phrases: readonly string[]): Promise<Float32Array[]> {
-    const cache = this.#select(rows)
+    const cache = await this.#select(rows)
     const first = await this.#model.language.read(cache, this.#sequences(rows, ask))
     const options = phrases.map(phrase => this.#template.text(phrase))
     const firstOf = (i: number) => logSoftmax(first.logits.subarray(i * first.words, (i + 1) * first.words))
@@ -199,12 +201,14 @@ class Asker {
     for (const row of rows.keys()) {
       await nextStep(this.#stepping)
       const begun = firstOf(row)
+      const each = await cache.select(options.map(() => row))
       const rest = await this.#model.language.read(
-        cache.select(options.map(() => row)),
+        each,
         options.map(ids => ids.slice(0, -1)),
         undefined,
         'all',
       )
+      each.dispose()
       let at = 0
       const logs = options.map(ids => {
         let sum = begun[ids[0] as number] as number
@@ -221,7 +225,7 @@ class Asker {
 
   /** The 15 slots, each after the likeliest words of those before. */
   async profiles(rows: readonly number[], nameOf: (i: number) => string): Promise<Float32Array[][]> {
-    const cache = this.#select(rows)
+    const cache = await this.#select(rows)
     const tell = this.#id(TELL)
     let sequences = rows.map((_, i) => [...this.#template.userTurn({ text: `profile of ${nameOf(i)}.` }), tell])
     const slots: Float32Array[][] = rows.map(() => [])
@@ -235,10 +239,11 @@ class Asker {
         return [ids[largest(distribution)] as number]
       })
     }
+    cache.dispose()
     return slots
   }
 
-  #select(rows: readonly number[]): KvCache {
+  #select(rows: readonly number[]): Promise<KvCache> {
     return KvCache.stack(rows.map(row => ({ cache: this.#cache, row })))
   }
 

@@ -1,0 +1,38 @@
+/** How keys and values lie in a buffer: positions are columns of the keys and rows of the values. */
+
+export interface KvLayout {
+  readonly layers: number
+  /** Key and value heads: H. */
+  readonly heads: number
+  /** Width of a head: W. */
+  readonly headWidth: number
+}
+
+/** A layer's buffers, and where in them a row's positions begin. */
+export interface Columns {
+  /** [B, H, W, C]. */
+  readonly keys: Float32Array
+  /** [B, H, C, W]. */
+  readonly values: Float32Array
+  /** C. */
+  readonly capacity: number
+  readonly row: number
+  /** The first of the row's positions. */
+  readonly column: number
+}
+
+/** Copies `count` positions of a layer's row. */
+export function copyColumns({ heads, headWidth }: KvLayout, from: Columns, to: Columns, count: number): void {
+  for (let head = 0; head < heads; head++) {
+    const [source, target] = [from, to].map(({ row }) => row * heads + head) as [number, number]
+    const start = (source * from.capacity + from.column) * headWidth
+    to.values.set(
+      from.values.subarray(start, start + count * headWidth),
+      (target * to.capacity + to.column) * headWidth,
+    )
+    for (let i = 0; i < headWidth; i++) {
+      const line = (source * headWidth + i) * from.capacity + from.column
+      to.keys.set(from.keys.subarray(line, line + count), (target * headWidth + i) * to.capacity + to.column)
+    }
+  }
+}
