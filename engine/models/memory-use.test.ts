@@ -63,6 +63,9 @@ async function taken(folder: string, before: number): Promise<number> {
   return bytes
 }
 
+/** Of the runtime's and this program's code, what is first touched by the runs that are measured. */
+const firstRuns = 20e6
+
 it('plans what is taken, roughly', async () => {
   const size = await readModelSize(scratch)
   const folders = new Map<WeightKind, string>()
@@ -76,6 +79,6 @@ it('plans what is taken, roughly', async () => {
     const bytes = await taken(folder, before)
     const planned = memoryPlan(size, kind, 'cpu', work).total - programBytes
     expect(bytes, `${kind}: planned ${planned / 1e6} MB`).toBeGreaterThan(planned * 0.6)
-    expect(bytes, `${kind}: planned ${planned / 1e6} MB`).toBeLessThan(planned * 1.5)
+    expect(bytes, `${kind}: planned ${planned / 1e6} MB`).toBeLessThan(planned * 1.5 + firstRuns)
   }
 }, 300_000)
