@@ -58,6 +58,7 @@ describe('drawBest', () => {
     const { request, cache } = await askedForBo()
     const drawnUntil = async (shows: (round: number) => boolean) => {
       const rounds: (readonly PictureView[])[] = []
+      const progress: [number, number][] = []
       const drawing = await drawBest(
         withCandidates(2, {
           likeness: async pictures => {
@@ -68,14 +69,20 @@ describe('drawBest', () => {
         cache,
         7,
         request,
+        { progress: (done, total) => progress.push([done, total]) },
       )
-      return { drawing, rounds }
+      return { drawing, rounds, progress }
     }
     const second = await drawnUntil(round => round === 2)
     expect(second.rounds).toHaveLength(2)
     expect(second.rounds[1]).toContainEqual(second.drawing.codes)
     expect(new Set(second.rounds.flat().map(String)).size).toBe(4)
     expect((await drawnUntil(() => false)).rounds).toHaveLength(3)
+    // What was done stays done, of a longer whole.
+    const each = second.progress[0]![1]
+    const done = second.progress.map(([done]) => done)
+    expect(done).toEqual([...done].sort((a, b) => a - b))
+    expect(second.progress.at(-1)).toEqual([2 * each, 2 * each])
   })
 
   it('prefers any drawing that shows those who were taught to one that is better told without them', async () => {

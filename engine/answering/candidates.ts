@@ -42,7 +42,9 @@ export async function drawBest(
   let best: Candidate | undefined
   for (let round = 0; round < rounds && !best?.shows; round++) {
     const seeds = Array.from({ length: count }, (_, i) => (round + i === 0 ? seed : random.integer(2 ** 31)))
-    const drawings = await drawBehind(context, rows, seeds, options, context.drawings)
+    // Another round makes the work longer; what was done of it stays done.
+    const progress = (done: number, total: number) => options.progress?.(round * total + done, (round + 1) * total)
+    const drawings = await drawBehind(context, rows, seeds, { ...options, progress }, context.drawings)
     if (count === 1) return drawings[0] as Drawing
     for (const one of await candidates(context, drawings, request, options))
       if (!best || isBetter(one, best)) best = one
