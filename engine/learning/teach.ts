@@ -5,8 +5,9 @@
  * Mends what Yo'Chameleon's released code lacks: the rows start from the model's own words for the photos, what is kept
  * is the best on pictures that were not learned from (at worst the start), and one template serves teaching and answering.
  */
+import { drawBest } from '../answering/candidates.ts'
 import type { ModelContext } from '../answering/context.ts'
-import { drawBatch } from '../answering/drawing.ts'
+import { DrawingBatch } from '../answering/drawing-batch.ts'
 import type { Stepping } from '../answering/steps.ts'
 import type { Concept, Job, Lesson, LessonSources, TeachProgress } from '../engine.ts'
 import { FamiliarError } from '../errors.ts'
@@ -161,21 +162,25 @@ function picturesAskedAbout(look: Look, { likenesses, others, heldOut }: Gallery
   return pictures.flat().map(viewOf)
 }
 
-/** Draws the subject as it was wished for. */
+/** Draws the subject as it was wished for, as a reply would. */
 async function drawPreview(
   context: ModelContext,
   softPrompt: SoftPrompt,
   wish: Pick<SubjectPicture, 'request'> | undefined,
   stepping: Stepping,
 ): Promise<RgbImage | undefined> {
-  if (!wish || !context.model.draws) return undefined
-  const { template } = context
+  const { model, template } = context
+  if (!wish || !model.draws) return undefined
   const text = wish.request(createRandom('preview'))
   const ids = [
     ...template.begin(),
     ...template.userTurn({ concepts: [placeholder], text }),
     ...template.answerStart('drawing', [0]),
   ]
-  const [drawing] = await drawBatch(context, [ids], [1], { softPrompt, ...stepping })
-  return drawing?.image
+  const cache = model.language.cache(1, ids.length)
+  await model.language.read(cache, [ids], softPrompt)
+  const concepts = [{ embedding: softPrompt.rows, head: softPrompt.headRows }]
+  // By itself: a lesson gives way to those with whom it would be drawn.
+  const alone = { ...context, drawings: new DrawingBatch(context) }
+  return (await drawBest(alone, cache, 1, { text, concepts }, stepping)).image
 }
