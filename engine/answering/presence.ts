@@ -116,7 +116,7 @@ const atSlot = (template: PromptTemplate, ids: readonly number[], slot: number) 
   ids.map(id => (id < template.vocabularySize ? id : id + slot * template.rowsPerConcept))
 
 /** The words of the two answers, as `yes` and, where the model has capitals, `Yes`. */
-function answerWords(template: PromptTemplate): { yes: number[]; no: number[] } {
+export function answerWords(template: PromptTemplate): { yes: number[]; no: number[] } {
   const either = (lower: string, upper: string) => {
     const capital = template.said(upper)
     return [

@@ -7,6 +7,7 @@ import { altTextOf } from './alt-text.ts'
 import { drawBest } from './candidates.ts'
 import type { ModelContext } from './context.ts'
 import { type Conversation, checkTurn, converse } from './conversation.ts'
+import { asksPresence, presenceAnswer } from './presence-answer.ts'
 import { seePictures } from './seeing.ts'
 import { chooseSelfPrompt } from './self-prompt.ts'
 import { joinRows, requireOwn } from './soft-prompt.ts'
@@ -56,6 +57,9 @@ export async function reply(context: ModelContext, turn: Turn, job: Job<ReplyPro
   if (choice.half !== 'none')
     logits = (await model.language.read(cache, [template.answerStart(choice.half, named)], softPrompt)).logits
   const names = concepts.map(({ name }) => name)
+  const asksWhoIsThere = choice.half === 'language' && pictures.length > 0 && asksPresence(turn.text, names)
+  const asked = named.map(slot => concepts[slot] as Concept)
+  const verdict = asksWhoIsThere ? await presenceAnswer(context, logits, pictures, asked, { signal }) : undefined
   const stream = new TextStream(template, names, delta => progress?.({ type: 'text', delta }))
   const ended =
     choice.half === 'drawing' || (choice.half === 'none' && toldToDraw)
@@ -64,7 +68,7 @@ export async function reply(context: ModelContext, turn: Turn, job: Job<ReplyPro
           softPrompt,
           slots: concepts.map((_, slot) => slot),
           mayDraw: choice.half === 'none' && beginsPictures,
-          first: choice.half === 'none' ? choice.word : undefined,
+          first: choice.half === 'none' ? choice.word : verdict,
           maxWords: generation.maxNewTokens,
           word: id => stream.push(id),
           signal,
