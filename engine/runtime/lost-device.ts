@@ -7,10 +7,10 @@
  * - WebGPU: measured on onnxruntime-node 1.30 with a Vulkan driver that answers VK_ERROR_DEVICE_LOST. Every later run and
  *   every new session of the process ends in the same message. Where no session was open, the next one asks for a device
  *   and gets none.
- * - CUDA: `CUDA failure NUMBER: …` (onnxruntime, cuda_call.cc). The numbers are those of cudaError_t after which "the process
- *   must be terminated and relaunched" (CUDA Runtime API, Data types), and those that say that no device is there any more.
- *   cuBLAS and cuDNN say only that a kernel failed.
- * - DirectML and WebGPU on Direct3D: the DXGI_ERROR_DEVICE_… results (removed, hung, reset, internal error).
+ * - CUDA: `CUDA failure NUMBER: …` (onnxruntime, cuda_call.cc), read and not run. The numbers are values of cudaError_t after
+ *   which a process cannot go on, and those that say that no device is there any more. cuBLAS and cuDNN say only that a kernel
+ *   failed.
+ * - DirectML and WebGPU on Direct3D, read and not run: the DXGI_ERROR_DEVICE_… results (removed, hung, reset, internal error).
  */
 const signs: readonly RegExp[] = [
   /\bDevice\]? is lost\b/i,
