@@ -80,12 +80,17 @@ export async function openSocketApp(
     await before()
     return { botToken, botId, botUserId, teamId: stage.team.id }
   }
+  const { client } = receiver
+  let connected = false
+  client.on('connected', () => (connected = true))
+  client.on('close', () => (connected = false))
   const app = new App({ authorize, receiver, clientOptions, logger: silent })
   listen(app)
   await app.start()
   const close = async () => {
-    // A client that is stopped while it reconnects rejects with nothing, and nobody is there to catch it.
-    if (reconnects && !stage.fake.sockets) await stage.fake.connected()
+    // A client that is stopped while it reconnects rejects with nothing, and nobody is there to catch it. It does so until
+    // it has read the greeting, which is later than its socket's opening at the fake.
+    if (reconnects && !connected) await new Promise(resolve => client.once('connected', resolve))
     await closeBoth(app, stage)
   }
   return { ...stage, app, close }
