@@ -13,12 +13,13 @@ import type { Stepping } from './steps.ts'
 
 /**
  * How much more each concept agrees with what the model reads in each picture than anybody would:
- * [picture][concept], in nats. `together`: the concepts are in one picture, so that nobody in it is two of them.
+ * [picture][concept], in nats. `together`: the concepts are in one picture, so that nobody in it is two of them. `closely`:
+ * as surely as it can be told, which takes longer.
  */
 export type Likeness = (
   pictures: readonly PictureView[],
   concepts: readonly ConceptRows[],
-  options?: Stepping & { readonly together?: boolean },
+  options?: Stepping & { readonly together?: boolean; readonly closely?: boolean },
 ) => Promise<number[][]>
 
 export interface ModelContext {

@@ -52,7 +52,7 @@ export async function presenceAnswer(
   if (concepts.length > 1 && !likeness) return undefined
   const of = (ids: readonly number[]) => logSumExp(ids.map(id => logits[id] as number))
   const odds = of(yes) - of(no)
-  const alike = await likeness?.(pictures, concepts, { ...stepping, together: true })
+  const alike = await likeness?.(pictures, concepts, { ...stepping, together: true, closely: true })
   const present = concepts.every(({ threshold }, i) => {
     const evidence = Math.max(...pictures.map((_, p) => odds + (alike?.[p]?.[i] ?? 0)))
     return evidence >= logit(threshold)

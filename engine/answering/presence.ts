@@ -63,7 +63,7 @@ export async function presenceLogOdds(
 
 /**
  * Log-odds that each picture shows each concept: [picture][concept]. A model that reads pictures better than it compares
- * them takes two steps: its yes or no, and how alike what it reads is to the concept.
+ * them takes two steps: its yes or no, and how alike what it reads is to the concept, looked at closely.
  */
 export async function presenceEvidence(
   context: ModelContext,
@@ -71,13 +71,10 @@ export async function presenceEvidence(
   concepts: readonly ConceptRows[],
   stepping: Stepping = {},
 ): Promise<number[][]> {
-  return addLikeness(
-    context,
-    await presenceLogOdds(context, pictures, concepts, stepping),
-    pictures,
-    concepts,
-    stepping,
-  )
+  return addLikeness(context, await presenceLogOdds(context, pictures, concepts, stepping), pictures, concepts, {
+    ...stepping,
+    closely: true,
+  })
 }
 
 /** The second step, on top of log-odds of yes against no [picture][concept]; without it for a model that has none. */
@@ -86,9 +83,9 @@ export async function addLikeness(
   odds: readonly (readonly number[])[],
   pictures: readonly PictureView[],
   concepts: readonly ConceptRows[],
-  stepping: Stepping,
+  options: Stepping & { readonly closely?: boolean },
 ): Promise<number[][]> {
-  const alike = await likeness?.(pictures, concepts, stepping)
+  const alike = await likeness?.(pictures, concepts, options)
   return odds.map((row, p) => row.map((one, c) => one + (alike?.[p]?.[c] ?? 0)))
 }
 

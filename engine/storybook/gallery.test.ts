@@ -9,9 +9,10 @@ import type { Gallery, Look } from '../learning/gallery.ts'
 import { startRows } from '../learning/rows.ts'
 import { createRandom } from '../random.ts'
 import { certainBelief } from './belief.ts'
-import { lookAtDrawings, rowStart } from './gallery.ts'
+import { lookAtDrawings } from './gallery.ts'
 import { profile } from './language/profile.ts'
 import { renderScene } from './renderer.ts'
+import { rowStart } from './row-start.ts'
 import { sampleIndividual, sampleScene } from './scene.ts'
 
 let folder: string

@@ -14,10 +14,8 @@ import type {
   Looking,
   OtherPicture,
   QuestionAnswer,
-  RowStart,
   SoftPositive,
   SubjectPicture,
-  WordMixture,
 } from '../learning/gallery.ts'
 import { placeholder } from '../learning/gallery.ts'
 import { fill, RECOGNITION_NO } from '../learning/templates.ts'
@@ -34,7 +32,6 @@ import {
 import { describe } from './language/captions.ts'
 import { request } from './language/drawing.ts'
 import { lookalike } from './language/introductions.ts'
-import { PROFILE_SLOTS, profile, SLOT_WORDS } from './language/profile.ts'
 import { differing } from './language/seeing.ts'
 import {
   answer,
@@ -46,10 +43,11 @@ import {
   type Subject,
   topicsOf,
 } from './language/topics.ts'
-import { DRAW, NAMES, TELL } from './language/vocabulary.ts'
 import { type ReadPicture, readCharacters, readProfiles } from './reading.ts'
 import { renderScene } from './renderer.ts'
-import { type Individual, type Scene, sampleIndividual, sampleScene, TRAITS } from './scene.ts'
+import { rowStart } from './row-start.ts'
+import { type Individual, type Scene, sampleIndividual, sampleScene } from './scene.ts'
+import { lookAgain } from './second-look.ts'
 
 /** How many pictures of each sort. */
 const COUNTS = { likenesses: 24, softPositives: 30, hard: 48, easy: 16, heldOut: { likenesses: 10, hard: 14, easy: 6 } }
@@ -66,7 +64,13 @@ export const lookAtDrawings: Looking = async (context, { name, photos }, random,
   const read = await readProfiles(context.model, context.template, [...codes, ...mirrors], stepping)
   const said = photos.map((_, i) => testimonies(read[i]!.characters, read[photos.length + i]!.characters))
   const chosen = chooseCharacters(said)
-  const belief = combine(said.map((characters, i) => characters[chosen[i]!]!))
+  const glimpses = photos.map((_, i) => ({ codes: codes[i]!, scene: read[i]!, subject: chosen[i]! }))
+  const belief = await lookAgain(
+    context,
+    combine(said.map((characters, i) => characters[chosen[i]!]!)),
+    glimpses,
+    stepping,
+  )
   const individual = likeliestIndividual(belief)
   return {
     start: rowStart(context, belief, name),
@@ -78,35 +82,6 @@ export const lookAtDrawings: Looking = async (context, { name, photos }, random,
     ask: askOf({ individual }),
     imagine: (random, stepping) => imagine(context, belief, individual, random, stepping),
   } satisfies Look
-}
-
-/** Every slot's row is the expected embedding under what is believed. */
-export function rowStart({ model, template }: ModelContext, belief: Belief, name: string): RowStart {
-  const { vocabulary } = model.config
-  const exactly = (word: string): WordMixture => [{ word: vocabulary.get(word) as number, share: 1 }]
-  const soft = profile({ ...likeliestIndividual(belief), traits: belief.traits })
-  const slots = PROFILE_SLOTS.map((slot, i): WordMixture => {
-    // A trait lies between its two nearest anchors, as in pretraining, and not between all three.
-    if ((TRAITS as readonly string[]).includes(slot)) {
-      const { word, other, weight } = soft[i]!
-      return [
-        { word: vocabulary.get(word) as number, share: weight },
-        { word: vocabulary.get(other) as number, share: 1 - weight },
-      ]
-    }
-    return SLOT_WORDS[i]!.map((word, w) => ({ word: vocabulary.get(word) as number, share: belief.slots[i]![w]! }))
-  })
-  const half = (marker: string) => [exactly(marker), ...slots].slice(0, template.tokens)
-  return { identifier: exactly(nameWord(name)), drawing: half(DRAW), language: half(TELL) }
-}
-
-/** A name that pretraining knew stands in for any other; the same one for the same name. */
-function nameWord(name: string): string {
-  const known = NAMES.indexOf(name.toLowerCase())
-  if (known >= 0) return NAMES[known] as string
-  let hash = 0
-  for (const character of name) hash = (Math.imul(hash, 31) + (character.codePointAt(0) as number)) >>> 0
-  return NAMES[hash % NAMES.length] as string
 }
 
 /** The scene that was read, with the subject first and as it was understood from all photos. */

@@ -10,7 +10,8 @@ import { openCheckpoint } from '../checkpoints/checkpoint.ts'
 import type { Concept } from '../engine.ts'
 import { SLOT_WORDS } from './language/profile.ts'
 import { profileLikeness, readsProfiles } from './likeness.ts'
-import { readProfiles } from './reading.ts'
+import { type ReadPicture, readProfiles } from './reading.ts'
+import { SYNTHESIS_WEIGHT, synthesisLogLikelihoods } from './synthesis.ts'
 
 let folder: string
 let context: ModelContext
@@ -78,6 +79,24 @@ describe('profileLikeness', () => {
     expect(apart[0]).toBe(apart[1])
     expect(Math.min(...together) < Math.min(...apart)).toBe(characters === 1)
     expect(await likeness([codes], concepts.slice(0, 1), { together: true })).toEqual([[apart[0]]])
+  })
+
+  it('looks closely how much likelier the picture is as a drawing of the concept than of whom it reads', async () => {
+    const concepts = [await same(), await described('Partly', (slot, p) => (slot === 4 ? unlikely : likely)(slot, p))]
+    const likeness = profileLikeness(context)
+    const [[plain]] = (await likeness([codes], concepts)) as [[number]]
+    const [[one, two]] = (await likeness([codes], concepts, { closely: true })) as [[number, number]]
+    const [scene] = (await readProfiles(context.model, context.template, [codes])) as [ReadPicture]
+    const [[first, second]] = (await likeness([codes], concepts)) as [[number, number]]
+    expect(first).toBe(plain)
+    expect(scene.characters).toHaveLength(1)
+    const [a, b] = (await synthesisLogLikelihoods(
+      context,
+      concepts.map(concept => ({ codes, scene, characters: [concept] })),
+    )) as [number, number]
+    // Both are compared with the same reading.
+    expect(one - first - (two - second)).toBeCloseTo(SYNTHESIS_WEIGHT * (a - b), 3)
+    expect(Math.abs(a - b)).toBeGreaterThan(0.01)
   })
 
   it('does not depend on what else is asked', async () => {

@@ -12,6 +12,7 @@ import type { PictureView } from '../models/multimodal.ts'
 import type { PictureBatch } from '../models/pictures.ts'
 import { createRandom } from '../random.ts'
 import { bothViews, isTrait, type Slots, testimonies } from './belief.ts'
+import { CloserLook } from './closer-look.ts'
 import { profile, SLOT_WORDS } from './language/profile.ts'
 import { TELL } from './language/vocabulary.ts'
 import { readCharacters } from './reading.ts'
@@ -27,6 +28,8 @@ export function readsProfiles({ model }: Pick<ModelContext, 'model'>): boolean {
 const BATCH = 4
 /** The likeness of a concept to nobody: less than to anybody. */
 const NOBODY = -60
+/** Whoever is less alike is somebody else without a closer look. */
+const BEYOND_DOUBT = -12
 /** No reading rules a word out altogether. */
 const DOUBT = 0.005
 /** Individuals from which it is known how usual a word is. */
@@ -36,46 +39,76 @@ const TRAIT_WEIGHT = 0.25
 
 /**
  * Reads each picture and its mirror image once (pictures are told apart by identity). A likeness is log p(reading | it is
- * the concept) − log p(reading | it is anybody), summed over the slots, of the character that is most alike.
+ * the concept) − log p(reading | it is anybody), summed over the slots, of the character that is most alike; `closely`, with
+ * what the model says of it as a drawing (`closer-look.ts`).
  */
 export function profileLikeness(context: Pick<ModelContext, 'model' | 'template'>): Likeness {
   const readings = new WeakMap<PictureView, readonly Slots[]>()
+  const closer = new CloserLook(context)
   let opened: Promise<readonly SlotWords[]> | undefined
-  return async (pictures, concepts, { together = false, ...stepping } = {}) => {
+  return async (pictures, concepts, { together = false, closely = false, ...stepping } = {}) => {
     opened ??= openSlots(context.model)
     const slots = await opened
     const unread = [...new Set(pictures)].filter(picture => !readings.has(picture))
     const read = await readBothWays(context, unread, stepping)
     for (const [i, picture] of unread.entries()) readings.set(picture, read[i] as readonly Slots[])
     const beliefs = concepts.map(concept => slots.map((slot, i) => believed(slot, rowOf(concept, i, context.template))))
-    return pictures.map(picture => {
+    const choose = together ? assigned : most
+    const chosen = pictures.map(picture => {
       const each = (readings.get(picture) as readonly Slots[]).map(reading =>
         beliefs.map(belief => evidence(reading, belief, slots)),
       )
-      return together ? assigned(each, concepts.length) : most(each, concepts.length)
+      return choose(each, concepts.length)
     })
+    const nats = chosen.map(row => row.map(({ likeness }) => likeness))
+    if (!closely) return nats
+    const doubtful = chosen.flatMap((row, p) =>
+      row.flatMap(({ likeness, character }, c) =>
+        character !== undefined && likeness > BEYOND_DOUBT ? [{ p, c, character }] : [],
+      ),
+    )
+    const candidates = doubtful.map(({ p, c, character }) => ({
+      picture: pictures[p]!,
+      concept: concepts[c]!,
+      character,
+    }))
+    const looked = new Map(candidates.map(({ picture }) => [picture, readings.get(picture)!]))
+    const more = await closer.evidence(candidates, looked, stepping)
+    for (const [i, { p, c }] of doubtful.entries()) nats[p]![c]! += more[i]!
+    return nats
   }
 }
 
+/** Which character a concept is taken for, and how alike they are; nobody when all are others already. */
+interface Match {
+  readonly character: number | undefined
+  readonly likeness: number
+}
+
 /** For each concept the character that is most alike. */
-const most = (evidence: readonly (readonly number[])[], concepts: number): number[] =>
-  Array.from({ length: concepts }, (_, concept) => Math.max(...evidence.map(each => each[concept] as number)))
+const most = (evidence: readonly (readonly number[])[], concepts: number): Match[] =>
+  Array.from({ length: concepts }, (_, concept) => {
+    const each = evidence.map(one => one[concept] as number)
+    const likeness = Math.max(...each)
+    return { character: each.indexOf(likeness), likeness }
+  })
 
 /** For each concept another character, so that they are most alike in all; whoever is left has none. */
-function assigned(evidence: readonly (readonly number[])[], concepts: number): number[] {
-  let best: number[] = []
-  const total = (likeness: readonly number[]) => likeness.reduce((sum, one) => sum + one, 0)
-  const visit = (likeness: readonly number[], taken: ReadonlySet<number>) => {
-    const concept = likeness.length
+function assigned(evidence: readonly (readonly number[])[], concepts: number): Match[] {
+  let best: Match[] = []
+  const total = (matches: readonly Match[]) => matches.reduce((sum, { likeness }) => sum + likeness, 0)
+  const visit = (matches: readonly Match[]) => {
+    const concept = matches.length
     if (concept === concepts) {
-      if (best.length === 0 || total(likeness) > total(best)) best = [...likeness]
+      if (best.length === 0 || total(matches) > total(best)) best = [...matches]
       return
     }
     for (const [character, each] of evidence.entries())
-      if (!taken.has(character)) visit([...likeness, each[concept] as number], new Set([...taken, character]))
-    visit([...likeness, NOBODY], taken)
+      if (!matches.some(match => match.character === character))
+        visit([...matches, { character, likeness: each[concept] as number }])
+    visit([...matches, { character: undefined, likeness: NOBODY }])
   }
-  visit([], new Set())
+  visit([])
   return best
 }
 
