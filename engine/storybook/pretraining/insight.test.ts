@@ -31,11 +31,14 @@ describe('what is asked of the words that show somebody', () => {
     ])
     expect([...positions]).toEqual([4n, 9n])
     expect(labels).toHaveLength(2 * TOPIC_COUNT)
-    const eyes = Object.keys(TOPICS).indexOf('eyes')
+    const topics = Object.keys(TOPICS)
+    const eyes = topics.indexOf('eyes')
+    const weights: Record<string, number> = { pattern: 2.5, second: 2.5, eyes: 1.5 }
     for (let topic = 0; topic < TOPIC_COUNT; topic++) {
       expect(Number(labels[2 * topic])).toBe(open[topic])
       expect(Number(labels[2 * topic + 1])).toBe(topic === eyes ? 0 : shut[topic])
-      expect([...counts.subarray(2 * topic, 2 * topic + 2)]).toEqual([1, topic === eyes ? 0 : 1])
+      const weight = weights[topics[topic]!] ?? 1
+      expect([...counts.subarray(2 * topic, 2 * topic + 2)]).toEqual([weight, topic === eyes ? 0 : weight])
     }
   })
 
@@ -62,8 +65,13 @@ describe('what is asked of the words that show somebody', () => {
       }
       return (await session.run(feeds)).loss?.data[0]
     }
+    const topics = Object.keys(TOPICS)
     const sizes = Object.values(TOPICS).map(({ length }) => length)
-    const first = sizes.reduce((sum, size) => sum - Math.log(Math.exp(2) / (Math.exp(2) + size - 1)), 0)
+    const weighed = (size: number, topic: number) =>
+      size * ({ pattern: 2.5, second: 2.5, eyes: 1.5 }[topics[topic]!] ?? 1)
+    const first = sizes
+      .map(size => -Math.log(Math.exp(2) / (Math.exp(2) + size - 1)))
+      .reduce((sum, loss, topic) => sum + weighed(loss, topic), 0)
     const zeros = sizes.map(() => 0)
     expect(await loss([{ position: 1, labels: zeros }])).toBeCloseTo(INSIGHT_WEIGHT * first, 4)
     const kindOnly = zeros.map((_, topic) => (topic === 0 ? 1 : -1))

@@ -14,8 +14,10 @@ import { NOT_SEEN, TOPIC_NAMES, TOPICS, topicLabels } from './probe.ts'
 /** Parameters that begin with this are the probe's. */
 export const INSIGHT = 'insight.'
 /** What one topic of one word counts against a word. */
-export const INSIGHT_WEIGHT = 0.1
+export const INSIGHT_WEIGHT = 0.3
 export const TOPIC_COUNT = TOPIC_NAMES.length
+/** What counts more than the others: a pattern is hardest to see, and two individuals in three have one with a colour. */
+const HARD: { readonly [topic in (typeof TOPIC_NAMES)[number]]?: number } = { pattern: 2.5, second: 2.5, eyes: 1.5 }
 
 /** For each of a picture's words one label for each topic of whom it shows, `NOT_SEEN` where a topic is not; nothing where it shows nobody. */
 export function insights(
@@ -32,7 +34,7 @@ export interface Insight {
   readonly positions: BigInt64Array
   /** [topics, K]: 0 where nothing counts. */
   readonly labels: BigInt64Array
-  /** [topics, K]: 0, 1. */
+  /** [topics, K]: how much each counts; 0 where it cannot be seen. */
   readonly counts: Float32Array
 }
 
@@ -44,7 +46,10 @@ export function insightOf(
   return {
     positions: BigInt64Array.from(words, ({ position }) => BigInt(position)),
     labels: BigInt64Array.from(all, label => BigInt(label === NOT_SEEN ? 0 : label)),
-    counts: Float32Array.from(all, label => (label === NOT_SEEN ? 0 : 1)),
+    counts: Float32Array.from(all, (label, i) => {
+      const topic = TOPIC_NAMES[Math.floor(i / words.length)] as (typeof TOPIC_NAMES)[number]
+      return label === NOT_SEEN ? 0 : (HARD[topic] ?? 1)
+    }),
   }
 }
 
