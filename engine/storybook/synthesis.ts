@@ -23,7 +23,7 @@ export interface Taken {
  * A picture's words are far from independent: where somebody begins a word too early, much of what follows is unlikely. So
  * a difference of log-likelihoods counts this much beside what was read (docs/learning.md).
  */
-export const SYNTHESIS_WEIGHT = 0.3
+export const SYNTHESIS_WEIGHT = 0.4
 /** Pictures looked at in one run: their logits are 4 MB each. */
 const BATCH = 4
 /** How those who are asked for are called in the request. */
