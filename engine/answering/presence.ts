@@ -63,7 +63,7 @@ export async function presenceLogOdds(
 
 /**
  * Log-odds that each picture shows each concept: [picture][concept]. A model that reads pictures better than it compares
- * them takes two steps: its yes or no, and how alike what it reads is to the concept, looked at closely.
+ * them takes more steps: its yes or no, and how alike what it reads is to the concept, looked at closely.
  */
 export async function presenceEvidence(
   context: ModelContext,
