@@ -16,14 +16,17 @@ import type { Quota, QuotaLimits } from './quotas.ts'
 /** The folder that holds package.json. */
 export const projectRoot = dirname(dirname(fileURLToPath(import.meta.url)))
 
-const devices = ['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const satisfies readonly (Device | 'auto')[]
+/** Where everything is kept without DATA_DIR. */
+export const defaultDataDir = join(projectRoot, 'data')
+export const devices = ['cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const satisfies readonly Device[]
+const deviceWishes = ['auto', ...devices] as const
 const weights = ['auto', ...weightKinds] as const
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
 /** Everything that the environment decides, checked once. */
 export interface Config extends PlatformConfig {
   /** Where the model runs; `auto` takes the first device that works. */
-  device: (typeof devices)[number]
+  device: Device | 'auto'
   /** A folder, or a model of the hub that may have yet to be downloaded. */
   model: ModelSource
   /** How the decoder's weights are held, and where those of another kind than the stored are written. */
@@ -74,13 +77,13 @@ const list = z
 const environment = z.object({
   ...platformVariables,
   ...lessonVariables,
-  DEVICE: z.enum(devices, { error: oneOf(devices) }).default('auto'),
+  DEVICE: z.enum(deviceWishes, { error: oneOf(deviceWishes) }).default('auto'),
   MODEL: z.string().default('storybook'),
   WEIGHTS: z.enum(weights, { error: oneOf(weights) }).default('auto'),
   DATA_DIR: z
     .string()
     .refine(value => !existsSync(value) || isFolder(value), { error: 'the path of a folder' })
-    .default(join(projectRoot, 'data')),
+    .default(defaultDataDir),
   LOG_LEVEL: z.enum(logLevels, { error: oneOf(logLevels) }).default('info'),
   STORE_URL: z
     .string()

@@ -13,6 +13,7 @@ import type { Config } from './config.ts'
 import { createProgressBar, duration, type ProgressBar } from './demo/progress-bar.ts'
 import { type DemoQuestion, demoQuestions } from './demo/questions.ts'
 import { type DemoSubject, readSubject, sampleSubject } from './demo/subject.ts'
+import { createMemoryRecorder } from './memory-use.ts'
 import { toDrawingPng, toPng } from './pictures.ts'
 
 export interface DemoOptions {
@@ -70,16 +71,14 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   const bar = createProgressBar()
   const folder = await createFolder(options.out ?? join(config.dataDir, 'demo'))
   const subject = await chooseSubject(options)
+  // Where it cannot be written, the demo is no worse.
+  const memory = createMemoryRecorder(config.dataDir, () => {})
   let engine: EngineHost | undefined
   try {
     const modelFolder = await requireModel(config.model, config.hub)
-    engine = await startEngine({
-      modelFolder,
-      modelName: config.model.name,
-      device: config.device,
-      weights: config.weights,
-      lessons: config.lessons.sources,
-    })
+    const { device: wish, weights, lessons } = config
+    const wanted = { modelFolder, modelName: config.model.name, device: wish, weights, lessons: lessons.sources }
+    engine = await startEngine(wanted, { used: memory.used })
     signal.throwIfAborted()
     const { name: model, device } = engine.model
     tell(`Teaching ${subject.name} from ${subject.photos.length} pictures. (Model ${model}, running on ${device}.)`)
@@ -107,6 +106,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   } finally {
     bar.clear()
     await engine?.close()
+    await memory.written()
   }
 }
 

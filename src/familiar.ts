@@ -17,6 +17,7 @@ import type { Config } from './config.ts'
 import { readBlockList } from './conversation/safety.ts'
 import { createAsks } from './jobs/asks.ts'
 import { createTeachingQueue } from './jobs/teaching-queue.ts'
+import { createMemoryRecorder } from './memory-use.ts'
 import { createPlatforms, platformStatus } from './platforms.ts'
 import { createQuotas } from './quotas.ts'
 import { createSettings } from './settings.ts'
@@ -73,7 +74,11 @@ export async function startFamiliar(
     const options = { modelFolder, modelName: config.model.name, device, weights, lessons: lessons.sources }
     const report = ({ type, device, reason }: DeviceNews) =>
       log.warn({ device, reason }, type === 'lost' ? 'a device was lost' : 'the engine goes on after a lost device')
-    const engine = await startEngineHost(options, { report, ...host })
+    const memory = createMemoryRecorder(config.dataDir, error =>
+      log.warn({ err: error }, 'the memory that was used is not recorded'),
+    )
+    opened.push(() => memory.written())
+    const engine = await startEngineHost(options, { report, used: memory.used, ...host })
     opened.push(() => engine.close())
     const library = await createLibrary(storage, engine.model.fingerprint, {
       report: ({ tenant, concept, error }) => log.warn({ tenant, concept, err: error }, 'a stored concept is left out'),

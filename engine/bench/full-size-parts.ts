@@ -4,13 +4,14 @@
  */
 
 import { openModel } from '../models/architectures.ts'
+import type { CachePlace } from '../models/cache-place.ts'
 import type { Example, Word } from '../models/language.ts'
 import type { WeightKind } from '../models/memory-plan.ts'
 import type { MultimodalModel } from '../models/multimodal.ts'
-import { guide, sample } from '../models/sampling.ts'
 import { createRandom } from '../random.ts'
-import { reusesMemory } from '../runtime/memory.ts'
+import { peakMemory, reusesMemory } from '../runtime/memory.ts'
 import type { Device } from '../runtime/session.ts'
+import { type Decoded, decodeDrawing, decodeText } from './decoding.ts'
 import {
   drawingExample,
   drawnHead,
@@ -31,7 +32,6 @@ import { decodingBytes, learningOperations } from './work.ts'
 const textPast = 200
 const decodedSteps = 24
 const learnedSteps = 3
-const guidance = 5
 
 export interface PartOptions {
   readonly folder: string
@@ -39,6 +39,8 @@ export interface PartOptions {
   /** As in `ModelOptions`. */
   readonly halves: boolean
   readonly device: Device
+  /** As in `ModelOptions`, for tests. */
+  readonly cachePlace?: CachePlace
   /** How many a word reads, so that caches help the machine's rate as much as they help the model. */
   readonly bytes: number
   /** Whether there is memory for reading pictures beside learning, as lessons do. */
@@ -55,9 +57,9 @@ export interface MachineFigures {
 export interface AnsweringFigures {
   /** From asking for the process until the first word is there. */
   readonly loadSeconds: number
-  readonly text: Timed & { readonly bytes: number }
+  readonly text: DecodedBytes
   /** One position of a picture, behind half of the others, with its unconditional twin. */
-  readonly drawing: Timed & { readonly bytes: number }
+  readonly drawing: DecodedBytes
   /** The request, with its unconditional twin. */
   readonly request: Timed
   /** A picture from its codes. */
@@ -65,6 +67,11 @@ export interface AnsweringFigures {
   /** Request, steps and pixels. */
   readonly picture: Timed
   readonly peakBytes: number
+}
+
+export interface DecodedBytes extends Decoded {
+  /** That a word reads. */
+  readonly bytes: number
 }
 
 export interface LearningFigures {
@@ -91,8 +98,8 @@ export async function measureMachine({ device, bytes }: PartOptions): Promise<Ma
 }
 
 export async function measureAnswering(options: PartOptions): Promise<AnsweringFigures> {
-  const { folder, kind, halves, device, askedAt } = options
-  const model = await openModel(folder, { device, halves, releaseMemory: reusesMemory() })
+  const { folder, kind, halves, device, cachePlace, askedAt } = options
+  const model = await openModel(folder, { device, halves, cachePlace, releaseMemory: reusesMemory() })
   const { language, pictures } = model
   const { decoder } = model.config
   const word = textWord(model)
@@ -100,42 +107,28 @@ export async function measureAnswering(options: PartOptions): Promise<AnsweringF
   await language.read(first, [[word()]])
   const loadSeconds = (Date.now() - askedAt) / 1000
 
-  const cache = language.cache(1, textPast + decodedSteps + 1)
-  await language.read(cache, [words(textPast, word)])
-  const text = await timedSteps(decodedSteps, () => language.read(cache, [[word()]]))
+  const text = await decodeText(model, { past: textPast, count: decodedSteps })
 
-  const { codes, word: codeWord } = await drawnWords(model)
   const total = pictures.codesPerPicture
   const drawn = language.cache(2, promptWords + total)
   const request = await timedSteps(1, () => language.read(drawn, [words(promptWords, word), words(promptWords, word)]))
-  const random = createRandom('drawing')
-  // The steps in the middle of a picture stand for all: what they read grows evenly.
-  const before = words(Math.max(1, Math.floor((total - decodedSteps) / 2)), () => codeWord(random.integer(codes)))
-  await language.read(drawn, [before, before])
-  const steps = Math.min(decodedSteps, total - before.length)
-  let next = codeWord(0)
-  const drawing = await timedSteps(steps, async () => {
-    const {
-      logits,
-      words: width,
-      first,
-    } = await language.read(drawn, [[next], [next]], undefined, { head: 'pictures' })
-    const among = Array.from({ length: codes }, (_, code) => codeWord(code) - first)
-    const guided = guide(logits.subarray(0, width), logits.subarray(width), among, guidance)
-    next = codeWord(sample(guided, random))
-  })
+  const drawing = await decodeDrawing(model, drawn, { count: decodedSteps })
+  const random = createRandom('pixels')
+  const { codes } = await drawnWords(model)
   const decode = () => pictures.decode([words(total, () => random.integer(codes))])
   // The first one makes the session.
   await decode()
   const pixels = await timedSteps(1, decode)
   const peakBytes = peakMemory()
   await model.close()
-  const middle = promptWords + before.length + Math.floor(steps / 2)
   const textHead = decoder.width * textWords(model)
   return {
     loadSeconds,
-    text: { ...text, bytes: decodingBytes(decoder, { past: textPast + decodedSteps / 2, head: textHead, kind }) },
-    drawing: { ...drawing, bytes: decodingBytes(decoder, { batch: 2, past: middle, head: drawnHead(model), kind }) },
+    text: { ...text, bytes: decodingBytes(decoder, { past: text.past, head: textHead, kind }) },
+    drawing: {
+      ...drawing,
+      bytes: decodingBytes(decoder, { batch: 2, past: drawing.past, head: drawnHead(model), kind }),
+    },
     request,
     pixels,
     picture: {
@@ -187,6 +180,3 @@ async function learned(
   const positions = examples[0]?.ids.length ?? 0
   return { ...time, examples: examples.length, positions, operations, peakBytes: peakMemory() }
 }
-
-/** Bytes; the system counts it for every process. */
-export const peakMemory = () => process.resourceUsage().maxRSS * 1024

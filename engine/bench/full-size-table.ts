@@ -1,6 +1,6 @@
 /** The measurements of a model of real size as a table for people: each figure beside what the machine's rates would allow. */
 import type { FullSizeReport, KindFigures } from './full-size.ts'
-import type { LearnedFigures } from './full-size-parts.ts'
+import type { DecodedBytes, LearnedFigures } from './full-size-parts.ts'
 import { aligned, figure, gigabytes, modelLines, percent, type Row, time } from './table.ts'
 
 export function fullSizeTable({ machine, model, kinds }: FullSizeReport): string {
@@ -10,10 +10,11 @@ export function fullSizeTable({ machine, model, kinds }: FullSizeReport): string
 
 function rowsOf({ machine, answering, learning }: KindFigures): Row[] {
   const { operationsPerSecond, bytesPerSecond } = machine
-  const read = (what: string, unit: string, { seconds, bytes }: { seconds: number; bytes: number }): Row => {
+  const read = (what: string, unit: string, { seconds, bytes, stepsInRun }: DecodedBytes): Row => {
     const limit = bytesPerSecond / bytes
     const against = `${percent(1 / seconds / limit)} of ${figure(limit)}, which reading ${gigabytes(bytes)} allows`
-    return [what, `${figure(1 / seconds)} ${unit}/s`, against]
+    const together = stepsInRun > 1 ? `, ${figure(stepsInRun)} in a run` : ''
+    return [what, `${figure(1 / seconds)} ${unit}/s${together}`, against]
   }
   const learned = (what: string, { seconds, cpuSeconds, examples, positions, operations }: LearnedFigures): Row => {
     const rate = operations / seconds

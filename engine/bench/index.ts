@@ -4,11 +4,14 @@
  */
 import { cpus } from 'node:os'
 import type { WeightWish } from '../engine.ts'
+import type { HostSettings } from '../host/client.ts'
 import type { Device } from '../runtime/session.ts'
 import type { MeasuredModel, ModelFigures } from './model.ts'
 import { type HostFigures, measureHost } from './through-host.ts'
 
-export interface BenchOptions {
+export interface BenchOptions extends Pick<HostSettings, 'used'> {
+  /** How the model is called, in what is recorded of it. */
+  readonly modelName: string
   /** What `weights` comes to. */
   readonly model: MeasuredModel
   /** For the engine in its own process. */
@@ -33,6 +36,8 @@ export interface BenchReport {
 /** @throws FamiliarError when the model cannot be opened */
 export async function runBench({
   model: measured,
+  modelName,
+  used,
   weights,
   device: wish,
   signal,
@@ -41,7 +46,8 @@ export async function runBench({
   try {
     note('starting the engine')
     // First, while this process is as small as a bot's: the runtime is loaded here only for what follows.
-    const host = await measureHost({ modelFolder: measured.folder, device: wish, weights }, signal, note)
+    const opened = { modelFolder: measured.folder, modelName, device: wish, weights }
+    const host = await measureHost({ ...opened, used }, signal, note)
     const { chooseDevice } = await import('../runtime/devices.ts')
     const { measureModel } = await import('./model.ts')
     const { device } = await chooseDevice(wish)

@@ -1,9 +1,8 @@
 /** One learning step on a drawing of so many positions, in a process that does nothing else. */
 import { openModel } from '../models/architectures.ts'
-import { reusesMemory } from '../runtime/memory.ts'
+import { peakMemory, reusesMemory } from '../runtime/memory.ts'
 import type { Device } from '../runtime/session.ts'
 import { drawingExample, promptWords, randomPrompt, restatedTokens } from './examples.ts'
-import { peakMemory } from './full-size-parts.ts'
 import { type Timed, timedSteps } from './timing.ts'
 
 /** Positions of such a drawing that are no codes. */

@@ -5,6 +5,7 @@ import type { WeightKind } from '../models/memory-plan.ts'
 import type { MultimodalModel } from '../models/multimodal.ts'
 import { createRandom } from '../random.ts'
 import type { Device } from '../runtime/session.ts'
+import { decodeText } from './decoding.ts'
 import { createProduct, type Product, productOperations, readingRate } from './machine.ts'
 import { median, timed } from './timing.ts'
 import { decodingBytes, learningOperations } from './work.ts'
@@ -66,7 +67,7 @@ export async function measureModel(
       past: pictureWords(model),
       labels: lesson.examples * lesson.labelsEach,
     })
-    const tokensPerSecond = await measureDecoding(model, signal)
+    const tokensPerSecond = 1 / (await decodeText(model, { past, count: decoded, signal })).seconds
     const limit = reading / bytes
     return {
       weights: kind,
@@ -124,14 +125,3 @@ const textWords = ({ language }: MultimodalModel) => language.model.vocabularySi
 
 /** A picture with its begin and end, behind the sequence's own. */
 const pictureWords = ({ pictures }: MultimodalModel) => pictures.codesPerPicture + 3
-
-/** Words a second, one at a time behind a picture's length of others. */
-async function measureDecoding(model: MultimodalModel, signal: AbortSignal): Promise<number> {
-  const { language } = model
-  const random = createRandom('bench')
-  const word = () => random.integer(textWords(model))
-  const cache = language.cache(1, past + decoded + 1)
-  await language.read(cache, [Array.from({ length: past }, word)])
-  await language.read(cache, [[word()]])
-  return 1 / median(await timed(decoded, () => language.read(cache, [[word()]]), signal))
-}

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import type { EngineOptions, Turn } from '../engine.ts'
-import { startEngineHost } from '../host/client.ts'
+import { type HostSettings, startEngineHost } from '../host/client.ts'
 import { createRandom } from '../random.ts'
 import { renderScene } from '../storybook/renderer.ts'
 import { PLACES, sampleIndividual, sampleScene } from '../storybook/scene.ts'
@@ -26,9 +26,13 @@ export interface HostFigures {
   readonly memory?: { readonly botMegabytes: number; readonly engineMegabytes: number }
 }
 
+export interface HostBenchOptions
+  extends Pick<EngineOptions, 'modelFolder' | 'modelName' | 'device' | 'weights'>,
+    Pick<HostSettings, 'used'> {}
+
 /** Teaches a drawn pet from 4 pictures and asks about it, through an engine in a process of its own. */
 export async function measureHost(
-  options: Pick<EngineOptions, 'modelFolder' | 'device' | 'weights'>,
+  { used, ...options }: HostBenchOptions,
   signal: AbortSignal,
   note: (what: string) => void,
   startEngine: typeof startEngineHost = startEngineHost,
@@ -42,12 +46,14 @@ export async function measureHost(
   const shown = photos.pop()!
 
   const began = performance.now()
-  const engine = await startEngine(options)
+  const engine = await startEngine(options, used && { used })
   const startSeconds = secondsSince(began)
   const memory = watchMemory(() => engine.pid)
   try {
     await engine.reply({ text: 'Hello!' }, { signal })
     const firstAnswerSeconds = secondsSince(began)
+    // What answering takes can be told only before a lesson, and a drawing takes most.
+    await engine.reply({ text: 'Draw a cat.', drawing: true }, { signal })
 
     note('teaching from 4 pictures')
     const stalls = watchStalls()

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, it } from 'vitest'
-import { median, timed, watchStalls } from './timing.ts'
+import { describe, expect, it, vi } from 'vitest'
+import { median, timed, timedRuns, timedSteps, watchStalls } from './timing.ts'
 
 it.each([
   [[3], 3],
@@ -28,6 +28,32 @@ describe('timed', () => {
     }
     await expect(timed(5, work, controller.signal)).rejects.toMatchObject({ name: 'AbortError' })
     expect(runs).toBe(2)
+  })
+})
+
+describe('timedRuns', () => {
+  it('divides runs by the steps that they made, behind one that warms up', async () => {
+    let now = 0
+    vi.spyOn(performance, 'now').mockImplementation(() => now)
+    const made = [7, 4, 4, 2]
+    const milliseconds = [5000, 40, 60, 40]
+    const run = async () => {
+      now += milliseconds.shift() as number
+      return made.shift() as number
+    }
+    const { seconds, steps, stepsInRun } = await timedRuns(9, run)
+    vi.restoreAllMocks()
+    expect({ steps, left: made.length }).toEqual({ steps: 10, left: 0 })
+    expect(stepsInRun).toBeCloseTo(10 / 3)
+    // Of 10, 15 and 20 ms a step.
+    expect(seconds).toBeCloseTo(0.015, 9)
+  })
+
+  it('is one step a run for steps by themselves', async () => {
+    let steps = 0
+    const { seconds } = await timedSteps(3, async () => void steps++)
+    expect(steps).toBe(4)
+    expect(seconds).toBeLessThan(1)
   })
 })
 

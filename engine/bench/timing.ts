@@ -21,16 +21,40 @@ export interface Timed {
 
 /** The median of several steps behind one that warms up. */
 export async function timedSteps(count: number, step: () => Promise<unknown>): Promise<Timed> {
-  if (count > 1) await step()
-  const seconds: number[] = []
-  const used = process.cpuUsage()
-  for (let i = 0; i < count; i++) {
-    const start = performance.now()
+  const { seconds, cpuSeconds } = await timedRuns(count, async () => {
     await step()
-    seconds.push((performance.now() - start) / 1000)
+    return 1
+  })
+  return { seconds, cpuSeconds }
+}
+
+/** Of one step. */
+export interface TimedRuns extends Timed {
+  /** All that were timed. */
+  readonly steps: number
+  /** The mean. */
+  readonly stepsInRun: number
+}
+
+/**
+ * The same of runs that make several steps each.
+ * @param run resolves to how many steps it made
+ */
+export async function timedRuns(count: number, run: () => Promise<number>, signal?: AbortSignal): Promise<TimedRuns> {
+  if (count > 1) await run()
+  const seconds: number[] = []
+  let steps = 0
+  const used = process.cpuUsage()
+  while (steps < count) {
+    signal?.throwIfAborted()
+    const start = performance.now()
+    const made = await run()
+    seconds.push((performance.now() - start) / 1000 / made)
+    steps += made
   }
   const { user, system } = process.cpuUsage(used)
-  return { seconds: median(seconds), cpuSeconds: (user + system) / 1e6 / count }
+  const cpuSeconds = (user + system) / 1e6 / steps
+  return { seconds: median(seconds), cpuSeconds, steps, stepsInRun: steps / seconds.length }
 }
 
 /** The middle one, which a busy moment of the machine does not move. */

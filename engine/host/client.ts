@@ -16,7 +16,7 @@ import type { Engine, EngineOptions, Job, ModelInfo } from '../engine.ts'
 import { FamiliarError } from '../errors.ts'
 import type { Device } from '../runtime/session.ts'
 import { type EngineProcess, forkEngine } from './engine-process.ts'
-import { type Call, type Calls, fromFailure, type HostResponse, type Method } from './messages.ts'
+import { type Call, type Calls, fromFailure, type HostResponse, type MemoryUse, type Method } from './messages.ts'
 
 export interface EngineHost extends Engine {
   /** The engine's process, while there is one. */
@@ -34,6 +34,8 @@ export interface HostSettings {
   readonly closeSeconds?: number
   /** Told of lost devices, and of what is computed on instead. */
   readonly report?: (news: DeviceNews) => void
+  /** Told what the engine's process has taken, and with which model, when a call ends that shows it. */
+  readonly used?: (memory: MemoryUse, model: ModelInfo) => void
 }
 
 export type DeviceNews =
@@ -51,6 +53,7 @@ export async function startEngineHost(options: EngineOptions, settings: HostSett
     cancelSeconds: 3,
     closeSeconds: 5,
     report: () => {},
+    used: () => {},
     ...settings,
   })
   await client.open()
@@ -249,6 +252,7 @@ class Client implements EngineHost {
         this.#report(pending, response.progress)
         break
       case 'done':
+        if (response.memory) this.#settings.used(response.memory, this.model)
         pending.settle({ output: response.output })
         break
       case 'failed':

@@ -5,11 +5,12 @@ import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Lesson, Reply, ReplyProgress, TeachProgress } from '../engine.ts'
+import type { Lesson, ModelInfo, Reply, ReplyProgress, TeachProgress } from '../engine.ts'
 import { FamiliarError } from '../errors.ts'
 import type { RgbImage } from '../image.ts'
 import { type DeviceNews, type EngineHost, type HostSettings, startEngineHost } from './client.ts'
 import { folders } from './fake-engine.ts'
+import type { MemoryUse } from './messages.ts'
 
 const engineModule = new URL('./fake-engine.ts', import.meta.url).href
 let host: EngineHost
@@ -86,6 +87,44 @@ describe('calls', () => {
     expect(told).toBe(2)
     expect(delay.count).toBeGreaterThan(50)
     expect(delay.max / 1e6).toBeLessThan(50)
+  })
+})
+
+describe('memory', () => {
+  const told: MemoryUse['work'][] = []
+  let most = 0
+  const used = ({ work, peakBytes }: MemoryUse, model: ModelInfo) => {
+    told.push(work)
+    expect(peakBytes).toBeGreaterThanOrEqual(most)
+    most = peakBytes
+    expect(model).toBe(host.model)
+  }
+  beforeAll(() => start({ used }))
+  afterAll(() => host.close())
+
+  it('is told behind each answer before a lesson, behind each lesson, and not behind what follows on it', async () => {
+    await host.reply({ text: 'hello' })
+    await host.recognise(photo, [])
+    expect(told).toEqual(['answering', 'answering'])
+    // A process of Node.
+    expect(most).toBeGreaterThan(20e6)
+    const beside = host.reply({ text: 'wait 500' })
+    await host.teach(lesson)
+    await beside
+    await host.reply({ text: 'hello' })
+    expect(told).toEqual(['answering', 'answering', 'learning'])
+    await host.restart()
+    most = 0
+    await host.reply({ text: 'hello' })
+    expect(told.at(-1)).toBe('answering')
+    expect(told).toHaveLength(4)
+  })
+
+  it('is not told of a lesson that fails', async () => {
+    const before = told.length
+    const stopped = host.teach({ ...lesson, name: 'Long' }, { signal: AbortSignal.timeout(50) })
+    await expect(stopped).rejects.toMatchObject({ code: 'CANCELLED' })
+    expect(told).toHaveLength(before)
   })
 })
 

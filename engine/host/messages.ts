@@ -48,8 +48,21 @@ export type HostResponse =
   /** The call was received: from here on, a crash may be its doing. */
   | { readonly type: 'begun'; readonly id: number }
   | { readonly type: 'progress'; readonly id: number; readonly progress: Calls[Method]['progress'] }
-  | { readonly type: 'done'; readonly id: number; readonly output: Calls[Method]['output'] }
+  | {
+      readonly type: 'done'
+      readonly id: number
+      readonly output: Calls[Method]['output']
+      readonly memory?: MemoryUse
+    }
   | { readonly type: 'failed'; readonly id: number; readonly failure: Failure }
+
+/** What the engine's process has taken. */
+export interface MemoryUse {
+  /** `answering` while no lesson has begun in the process; `learning` when one has just ended. Answers behind it tell nothing. */
+  readonly work: 'answering' | 'learning'
+  /** The largest resident memory of the process so far. */
+  readonly peakBytes: number
+}
 
 /** An error on its way between processes. */
 export interface Failure {

@@ -4,11 +4,22 @@
  * they come; the engine decides what waits for what. The process ends when its parent closes it or disappears.
  */
 import type { Engine, EngineOptions } from '../engine.ts'
-import { type Call, type Calls, type HostRequest, type HostResponse, type Method, toFailure } from './messages.ts'
+import { peakMemory } from '../runtime/memory.ts'
+import {
+  type Call,
+  type Calls,
+  type HostRequest,
+  type HostResponse,
+  type MemoryUse,
+  type Method,
+  toFailure,
+} from './messages.ts'
 
 const [, , engineModule] = process.argv as [string, string, string]
 const running = new Map<number, AbortController>()
 let engine: Engine | undefined
+/** Whether a lesson has begun: what it has taken is used again rather than given back. */
+let hasTaught = false
 
 process.on('message', receive)
 process.on('disconnect', () => process.exit())
@@ -55,12 +66,17 @@ async function call(id: number, request: Call): Promise<void> {
   send({ type: 'begun', id })
   try {
     const output = await perform(request, controller.signal, progress => send({ type: 'progress', id, progress }))
-    send({ type: 'done', id, output })
+    send({ type: 'done', id, output, ...memoryBehind(request) })
   } catch (error) {
     send({ type: 'failed', id, failure: toFailure(error) })
   } finally {
     running.delete(id)
   }
+}
+
+function memoryBehind({ method }: Call): { memory?: MemoryUse } {
+  if (method !== 'teach' && hasTaught) return {}
+  return { memory: { work: method === 'teach' ? 'learning' : 'answering', peakBytes: peakMemory() } }
 }
 
 function perform(
@@ -72,6 +88,7 @@ function perform(
   const opened = engine!
   switch (request.method) {
     case 'teach':
+      hasTaught = true
       return opened.teach(request.input, { progress, signal })
     case 'reply':
       return opened.reply(request.input, { progress, signal })

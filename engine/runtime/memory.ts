@@ -1,4 +1,5 @@
-/** How memory is taken from the system by a process that runs sessions. */
+/** How memory is taken from the system by a process that runs sessions, and how much it took. */
+import { readFileSync } from 'node:fs'
 
 /**
  * Environment variables for starting such a process. glibc gives every large block back to the system when it is freed, and
@@ -18,3 +19,11 @@ export const memoryEnvironment: Readonly<Record<string, string>> = {
 export const reusesMemory = (): boolean =>
   process.platform === 'linux' &&
   Object.entries(memoryEnvironment).every(([name, value]) => process.env[name] === value)
+
+/** Bytes: the largest resident memory of this process so far, pages of files that are mapped among them. */
+export function peakMemory(): number {
+  // On Linux, what `getrusage` tells begins with the memory of the process that started this one.
+  const status = process.platform === 'linux' ? readFileSync('/proc/self/status', 'utf8') : ''
+  const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? process.resourceUsage().maxRSS
+  return Number(kilobytes) * 1024
+}

@@ -7,6 +7,7 @@ import { FamiliarError } from '../../engine/errors.ts'
 import type { ModelSource } from '../../engine/models/resolve.ts'
 import type { Device } from '../../engine/runtime/session.ts'
 import type { Config } from '../config.ts'
+import { createMemoryRecorder } from '../memory-use.ts'
 
 /** What can be measured by itself; the last, of a model with random weights. */
 export const parts = ['engine', 'platforms', 'memory'] as const
@@ -16,20 +17,25 @@ export interface BenchOptions {
   readonly json?: string
   readonly only?: Exclude<(typeof parts)[number], 'memory'>
   readonly model: MeasuredModel
+  readonly modelName: string
   readonly weights: Config['weights']
+  /** Where it is recorded what the engine's process has taken. */
+  readonly dataDir: string
   readonly device: Device | 'auto'
   readonly signal: AbortSignal
 }
 
 /** @throws FamiliarError when the model cannot be opened, or `CANNOT_WRITE` */
-export async function runBench({ json, only, ...options }: BenchOptions): Promise<void> {
+export async function runBench({ json, only, dataDir, ...options }: BenchOptions): Promise<void> {
   // Minutes of measuring should not end in a file that cannot be written.
   if (json !== undefined) await writable(json, () => appendFile(json, ''))
   let report = {}
   if (only !== 'platforms') {
     const { runBench: measureEngine } = await import('../../engine/bench/index.ts')
     const { benchTable } = await import('../../engine/bench/table.ts')
-    const measured = await measureEngine({ ...options, note })
+    const memory = createMemoryRecorder(dataDir, error => note(`not recorded: ${(error as Error).message}`))
+    const { used } = memory
+    const measured = await measureEngine({ ...options, used, note }).finally(() => memory.written())
     console.log(benchTable(measured))
     report = measured
   }

@@ -33,7 +33,9 @@ export const bench = withModelOptions(new Command('bench'))
     }
     await interruptible(async signal => {
       const { folder, kind, halves } = await weightedModel(config, await obtainFolder(config, options, signal), signal)
-      const { device, weights } = config
-      await runBench({ ...options, model: { folder, kind, halves }, weights, device, signal })
+      const { device, weights, dataDir } = config
+      const model = { folder, kind, halves }
+      const { json, only } = options
+      await runBench({ json, only, model, modelName: config.model.name, weights, device, dataDir, signal })
     })
   })

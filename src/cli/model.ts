@@ -2,15 +2,16 @@ import { Command, Option } from 'commander'
 import { openCheckpoint } from '../../engine/checkpoints/checkpoint.ts'
 import { hubSettings } from '../../engine/checkpoints/hub/settings.ts'
 import { requireModel } from '../../engine/models/obtain.ts'
-import type { Device } from '../../engine/runtime/session.ts'
-import { loadConfig } from '../config.ts'
-import { environment } from './model/environment.ts'
+import { devices, loadConfig } from '../config.ts'
+import { readUsedMemory } from '../memory-use.ts'
+import { dataDirOf, environment } from './model/environment.ts'
 import { list } from './model/list.ts'
 import { memoryFacts, memoryTable } from './model/memory.ts'
 import { modelArgument, namedModel } from './model/model-argument.ts'
 import { path } from './model/path.ts'
 import { pull } from './model/pull.ts'
 import { remove } from './model/remove.ts'
+import { besidePlan, usedTable } from './model/used-memory.ts'
 
 const probe = new Command('probe')
   .description('Run a model on given tensors, for whoever adds or checks one')
@@ -27,10 +28,10 @@ const probe = new Command('probe')
     await architecture.probe({ folder, input: options.input, output: options.output, device })
   })
 
-const devices = ['cpu', 'cuda', 'webgpu', 'dml', 'coreml'] as const satisfies readonly Device[]
-
 const info = new Command('info')
-  .description('Show what a model folder holds, and how much memory it takes with each kind of weights')
+  .description(
+    'Show what a model folder holds, and how much memory it takes with each kind of weights, beside what was used of late',
+  )
   .argument(...modelArgument)
   .addOption(new Option('--device <device>', 'whose memory to plan with').choices(devices).default('cpu'))
   .option('--json', 'print JSON')
@@ -48,9 +49,13 @@ const info = new Command('info')
       dtypes: [...new Set(tensors.map(({ dtype }) => dtype))].sort(),
     }
     const memory = await memoryFacts(folder, options.device)
-    if (options.json) return console.log(JSON.stringify({ ...facts, memory }, null, 2))
+    const used = (await readUsedMemory(dataDirOf(variables))).filter(each => each.model === source.name)
+    if (options.json) {
+      const planned = memory && { ...memory, used: besidePlan(memory, used) }
+      return console.log(JSON.stringify({ ...facts, memory: planned }, null, 2))
+    }
     for (const [key, value] of Object.entries(facts)) console.log(`${key.padEnd(12)} ${value}`)
-    if (memory) for (const line of memoryTable(memory)) console.log(line)
+    if (memory) for (const line of [...memoryTable(memory), ...usedTable(memory, used)]) console.log(line)
   })
 
 export const model = new Command('model')
