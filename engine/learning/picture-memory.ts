@@ -61,6 +61,7 @@ export class PictureMemory {
     const cache = model.language.cache(1, ids.length)
     await model.language.read(cache, [ids])
     const packed = await cache.pack(0)
+    cache.dispose()
     this.#bytes += packedBytes(packed)
     this.#known.delete(picture)
     this.#known.set(picture, packed)

@@ -217,6 +217,7 @@ export class Language {
     Object.assign(feeds, pastFeeds(past), targetFeeds(targets))
     if (headRows > 0) feeds.head_rows = float32(prompt.headRows, [headRows, decoder.width])
     const results = await (await this.#sessions.learning(headRows > 0)).run(feeds)
+    past.dispose()
     return {
       loss: floats(results.loss)[0] as number,
       losses: lossesInOrder(targets, floats(results.losses), floats(results.code_losses)),
