@@ -3,8 +3,8 @@
  * them, a few runs' would wait beside those in use.
  */
 
-/** Bytes that wait here at most; what was given last stays. */
-const most = 2 ** 25
+/** Bytes that wait here at most, about what a learning step of the built-in model takes; what was given last stays. */
+const most = 24 * 2 ** 20
 
 export class KvBuffers {
   readonly #most: number
