@@ -22,7 +22,8 @@ export class PrefixCache {
   /** @param positions so many of which are kept: 100 MB for Janus-Pro-1B when left out */
   constructor(language: Language, positions = defaultPositions) {
     this.#language = language
-    this.#limit = language.cache(1, positions).bytes
+    const { bytes, capacity } = language.cache()
+    this.#limit = (positions * bytes) / capacity
   }
 
   /** What is kept, in bytes. */

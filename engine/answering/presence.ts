@@ -57,6 +57,7 @@ export async function presenceLogOdds(
         ;(results[p] as number[])[concept]! += (at(yes) - at(no)) / asked.length
       }
     }
+    seen.dispose()
   }
   return results
 }

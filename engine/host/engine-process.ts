@@ -2,7 +2,7 @@
 import { fork } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { memoryEnvironment } from '../runtime/memory.ts'
+import { memoryArguments, memoryEnvironment } from '../runtime/memory.ts'
 import type { HostRequest, HostResponse } from './messages.ts'
 
 export interface EngineProcess {
@@ -24,7 +24,7 @@ export interface EngineProcess {
 export function forkEngine(engineModule: string, receive: (response: HostResponse) => void): EngineProcess {
   const child = fork(fileURLToPath(new URL('./server.ts', import.meta.url)), [engineModule], {
     // Not this process's own: a debugger's port, for one, is taken.
-    execArgv: ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href],
+    execArgv: [...memoryArguments, '--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href],
     env: { ...process.env, ...memoryEnvironment },
     serialization: 'advanced',
     // Drivers write to stdout as they like; this process's stdout may be read by a program.

@@ -100,7 +100,8 @@ export class HeldOut {
     let sum = 0
     for (const batch of this.#examples) {
       await nextStep(stepping)
-      const { loss } = await this.#context.model.language.learn(batch, prompt)
+      // Drawings side by side would take more memory than anything else in a lesson, which learns from one at a time.
+      const { loss } = await this.#context.model.language.learn(batch, prompt, 1)
       sum += loss / this.#examples.length
     }
     return sum

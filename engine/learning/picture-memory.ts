@@ -1,7 +1,7 @@
 /**
  * Keys and values of pictures that a lesson shows again and again. Pictures come first in a sequence, before any learned
- * row, so that what was read of one never changes while the rows do. They are kept in half precision, and no more of them than
- * a limit allows (114 MB a picture for Janus-Pro-1B): those beyond are read again when they are asked for, with the same result.
+ * row, so that what was read of one never changes while the rows do. They are kept in 8 bits, and no more of them than a
+ * limit allows (58 MB a picture for Janus-Pro-1B): those beyond are read again when they are asked for, with the same result.
  */
 import type { ModelContext } from '../answering/context.ts'
 import { nextStep, type Stepping } from '../answering/steps.ts'
@@ -61,6 +61,7 @@ export class PictureMemory {
     const cache = model.language.cache(1, ids.length)
     await model.language.read(cache, [ids])
     const packed = await cache.pack(0)
+    cache.dispose()
     this.#bytes += packedBytes(packed)
     this.#known.delete(picture)
     this.#known.set(picture, packed)

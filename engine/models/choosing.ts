@@ -37,11 +37,17 @@ interface Logits {
 /** For each of the choices an index into `among`. */
 export function choose({ among, choices }: Choosing, { logits, words, first }: Logits): number[] {
   const row = (index: number) => logits.subarray(index * words, (index + 1) * words)
-  const columns = choices.some(({ random }) => random) ? Int32Array.from(among, word => word - first) : []
+  const columns = choices.some(({ random }) => random) ? columnsOf(among, first) : []
   return choices.map(({ row: asked, without = asked, guidance = 1, random, ...shape }) => {
     if (!random) return likeliestOf(row(asked), among, first)
     return sample(guide(row(asked), row(without), columns, guidance), random, shape)
   })
+}
+
+function columnsOf(among: ArrayLike<number>, first: number): Int32Array {
+  const columns = new Int32Array(among.length)
+  for (let i = 0; i < among.length; i++) columns[i] = (among[i] as number) - first
+  return columns
 }
 
 function likeliestOf(logits: Float32Array, among: ArrayLike<number>, first: number): number {

@@ -87,12 +87,18 @@ describe('KvCache', () => {
     await expect(KvCache.stack([])).rejects.toThrow('at least one row')
   })
 
-  it('puts a row away in half precision and takes it out beside others', async () => {
+  it('puts a row away in 8 bits and takes it out beside others', async () => {
     const cache = new KvCache(layout, 2)
     const { keys, values } = fresh(2, 5, 0)
-    // Small enough that half precision is exact.
-    const small = (arrays: Float32Array[]) => arrays.map(array => array.map(value => (value % 1000) / 8))
-    cache.append(small(keys), small(values), 5, [3, 5])
+    // Steps of lines, of which each has its largest at the end, so that 8 bits are exact.
+    const steps = (arrays: Float32Array[], length: number, ends: readonly number[]) =>
+      arrays.map(array =>
+        array.map((value, i) => {
+          const end = ends[Math.floor(i / (array.length / ends.length))] as number
+          return (i % length === end - 1 ? 127 : value % 127) * 2 ** -(Math.floor(i / length) % 3)
+        }),
+      )
+    cache.append(steps(keys, 5, [3, 5]), steps(values, layout.headWidth, [3]), 5, [3, 5])
     const packed = await cache.pack(1)
     const stacked = await KvCache.stack([{ cache, row: 0 }, { packed }, { packed: await cache.pack(0) }], 40)
     expect([...stacked.lengths]).toEqual([3, 5, 3])

@@ -6,6 +6,7 @@
  * (`resident-rows.ts`). Rows of a batch may have different lengths. Knows nothing of graphs or sessions.
  */
 import type { DeviceTensor } from '../runtime/device-tensor.ts'
+import { KvBuffers } from './kv-buffers.ts'
 import { type Columns, copyColumns, type KvLayout } from './kv-columns.ts'
 import { type PackedRow, packRow, unpackRow } from './packed-row.ts'
 import { ResidentRows } from './resident-rows.ts'
@@ -30,25 +31,29 @@ export const growth = 128
 /** Room is a multiple of this, so that caches of nearly one length have one shape. */
 const grain = 16
 
+const buffers = new KvBuffers()
+
 export class KvCache {
   readonly layout: KvLayout
   /** Rows: B. */
   readonly batch: number
   /** Positions filled, for each row. */
   readonly lengths: Int32Array
-  #capacity: number
+  /** Positions there is to be room for as soon as there are any. */
+  readonly #room: number
+  #capacity = grain
   #keys: Float32Array[]
   #values: Float32Array[]
   /** Where the last run left them on the device. Then nothing lies here. */
   #resident: ResidentRows | undefined
   #fetching: Promise<void> | undefined
 
-  /** An empty cache with room for at least `room` positions. */
+  /** An empty cache that will have room for at least `room` positions; until then runs need not pass over it. */
   constructor(layout: KvLayout, batch = 1, room = growth) {
     this.layout = layout
     this.batch = batch
     this.lengths = new Int32Array(batch)
-    this.#capacity = roundUp(room)
+    this.#room = room
     this.#keys = this.#buffers()
     this.#values = this.#buffers()
   }
@@ -83,7 +88,8 @@ export class KvCache {
   reserve(room: number): void {
     if (room <= this.#capacity) return
     const old = this.#capacity
-    this.#capacity = roundUp(Math.max(room, old + growth))
+    const isEmpty = this.lengths.every(length => length === 0)
+    this.#capacity = roundUp(Math.max(room, this.#room, isEmpty ? 0 : old + growth))
     const { layers, heads, headWidth } = this.layout
     const lines = this.batch * heads
     // Layer by layer, so that what is given up can be used for the next.
@@ -100,6 +106,7 @@ export class KvCache {
     for (let line = 0; line < lines; line++) {
       grown.set(buffer.subarray(line * length, (line + 1) * length), line * room)
     }
+    buffers.give(buffer)
     return grown
   }
 
@@ -176,9 +183,12 @@ export class KvCache {
     resident.dispose()
   }
 
-  /** Gives the device's memory back when nobody needs this cache any more; what is forgotten is given back late. */
+  /** Gives memory back when nobody needs this cache any more; what is forgotten is given back late. */
   dispose(): void {
     this.#resident?.dispose()
+    for (const buffer of [...this.#keys, ...this.#values]) buffers.give(buffer)
+    this.#keys = []
+    this.#values = []
   }
 
   /** Forgets what lies behind the first `length` positions of every row. */
@@ -216,6 +226,7 @@ export class KvCache {
     const longest = Math.max(room, ...lengths)
     const { layout } = 'packed' in first ? first.packed : first.cache
     const result = new KvCache(layout, sources.length, longest)
+    result.reserve(longest)
     for (const [row, source] of sources.entries()) {
       if ('packed' in source) unpackRow(source.packed, result.#columns(row))
       else result.#put(row, source.cache.#columns(source.row), at(lengths, row))
@@ -230,7 +241,7 @@ export class KvCache {
 
   #buffer(): Float32Array {
     const { heads, headWidth } = this.layout
-    return new Float32Array(this.batch * heads * headWidth * this.#capacity)
+    return buffers.take(this.batch * heads * headWidth * this.#capacity)
   }
 
   /** Where a row lies, from a position on, layer by layer. */

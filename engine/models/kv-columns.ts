@@ -21,6 +21,9 @@ export interface Columns {
   readonly column: number
 }
 
+/** Of fewer positions than this each key is copied by itself: a view of a buffer for each line takes longer. */
+const fewPositions = 16
+
 /** Copies `count` positions of a layer's row. */
 export function copyColumns({ heads, headWidth }: KvLayout, from: Columns, to: Columns, count: number): void {
   for (let head = 0; head < heads; head++) {
@@ -32,7 +35,9 @@ export function copyColumns({ heads, headWidth }: KvLayout, from: Columns, to: C
     )
     for (let i = 0; i < headWidth; i++) {
       const line = (source * headWidth + i) * from.capacity + from.column
-      to.keys.set(from.keys.subarray(line, line + count), (target * headWidth + i) * to.capacity + to.column)
+      const place = (target * headWidth + i) * to.capacity + to.column
+      if (count < fewPositions) for (let t = 0; t < count; t++) to.keys[place + t] = from.keys[line + t] as number
+      else to.keys.set(from.keys.subarray(line, line + count), place)
     }
   }
 }

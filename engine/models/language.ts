@@ -193,12 +193,20 @@ export class Language {
     return Array.from({ length: made }, (_, step) => Array.from(chosen.subarray(step * count, (step + 1) * count)))
   }
 
-  /** The loss of a batch of examples and its gradients with respect to the soft prompt. Nothing is changed. */
-  async learn(examples: readonly Example<Word>[], prompt: SoftPrompt): Promise<Learning> {
-    if (examples.length <= this.#together) return this.#learnTogether(examples, prompt)
+  /**
+   * The loss of a batch of examples and its gradients with respect to the soft prompt. Nothing is changed.
+   * @param most examples of one run; as many as memory allows when left out
+   */
+  async learn(
+    examples: readonly Example<Word>[],
+    prompt: SoftPrompt,
+    most: number = Number.POSITIVE_INFINITY,
+  ): Promise<Learning> {
+    const together = Math.min(most, this.#together)
+    if (examples.length <= together) return this.#learnTogether(examples, prompt)
     const parts: { weight: number; learned: Learning }[] = []
-    for (let from = 0; from < examples.length; from += this.#together) {
-      const some = examples.slice(from, from + this.#together)
+    for (let from = 0; from < examples.length; from += together) {
+      const some = examples.slice(from, from + together)
       const weight = some.reduce((sum, example) => sum + totalWeight(example), 0)
       if (weight > 0) parts.push({ weight, learned: await this.#learnTogether(some, prompt) })
     }
@@ -217,6 +225,7 @@ export class Language {
     Object.assign(feeds, pastFeeds(past), targetFeeds(targets))
     if (headRows > 0) feeds.head_rows = float32(prompt.headRows, [headRows, decoder.width])
     const results = await (await this.#sessions.learning(headRows > 0)).run(feeds)
+    past.dispose()
     return {
       loss: floats(results.loss)[0] as number,
       losses: lossesInOrder(targets, floats(results.losses), floats(results.code_losses)),

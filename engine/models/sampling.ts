@@ -15,19 +15,29 @@ export function likeliest(logits: Float32Array, allowed: (word: number) => boole
  * Source: Holtzman et al. 2020, nucleus sampling.
  */
 export function sample(logits: Float32Array, random: Random, { temperature = 1, topP = 1 } = {}): number {
-  const order = Array.from(logits.keys())
-  // All of them may be drawn in any order; sorting a large codebook takes longer than reading a small model.
+  let highest = Number.NEGATIVE_INFINITY
+  for (let i = 0; i < logits.length; i++) highest = Math.max(highest, logits[i] as number)
+  const weights = new Float64Array(logits.length)
+  let sum = 0
+  for (let i = 0; i < logits.length; i++) {
+    const weight = Math.exp(((logits[i] as number) - highest) / temperature)
+    weights[i] = weight
+    sum += weight
+  }
+  // Whatever is lighter than a fair share of 1 − p is together less than that, so not among the likeliest that reach p. What
+  // is left of a codebook is little; sorting all of it takes longer than reading a small model.
+  const lightest = topP < 1 ? ((1 - topP) * sum) / weights.length : 0
+  const order: number[] = []
+  for (let i = 0; i < weights.length; i++) if ((weights[i] as number) >= lightest) order.push(i)
   if (topP < 1) order.sort((a, b) => (logits[b] as number) - (logits[a] as number))
-  const highest = logits.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY)
-  const weights = order.map(index => Math.exp(((logits[index] as number) - highest) / temperature))
-  const reach = topP * weights.reduce((sum, weight) => sum + weight, 0)
+  const weightAt = (place: number) => weights[order[place] as number] as number
   let total = 0
   let count = 0
-  while (count < weights.length && total < reach) total += weights[count++] as number
+  while (count < order.length && total < topP * sum) total += weightAt(count++)
   let rest = random.uniform() * total
-  for (let i = 0; i < count; i++) {
-    rest -= weights[i] as number
-    if (rest < 0) return order[i] as number
+  for (let place = 0; place < count; place++) {
+    rest -= weightAt(place)
+    if (rest < 0) return order[place] as number
   }
   return order[count - 1] as number
 }
@@ -64,8 +74,11 @@ export function guide(
   among: ArrayLike<number>,
   weight: number,
 ): Float32Array {
-  return Float32Array.from(among, word => {
+  const guided = new Float32Array(among.length)
+  for (let i = 0; i < among.length; i++) {
+    const word = among[i] as number
     const without = unconditional[word] as number
-    return without + weight * ((conditional[word] as number) - without)
-  })
+    guided[i] = without + weight * ((conditional[word] as number) - without)
+  }
+  return guided
 }

@@ -50,7 +50,9 @@ export function readProfiles(
 ): Promise<ReadPicture[]> {
   return inBatches(pictures, stepping, async batch => {
     const asker = await Asker.shown(batch, model, template, stepping)
-    return readCircumstances(asker, await readLooks(asker, batch.length), batch.length)
+    const read = await readCircumstances(asker, await readLooks(asker, batch.length), batch.length)
+    asker.close()
+    return read
   })
 }
 
@@ -62,7 +64,9 @@ export function readCharacters(
   stepping: Stepping = {},
 ): Promise<ReadLooks[][]> {
   return inBatches(pictures, stepping, async batch => {
-    const looks = await readLooks(await Asker.shown(batch, model, template, stepping), batch.length)
+    const asker = await Asker.shown(batch, model, template, stepping)
+    const looks = await readLooks(asker, batch.length)
+    asker.close()
     return batch.map((_, row) => looks.filter(one => one.row === row))
   })
 }
@@ -182,6 +186,11 @@ class Asker {
     this.#stepping = stepping
   }
 
+  /** Forgets the pictures. */
+  close(): void {
+    this.#cache.dispose()
+  }
+
   /** Probabilities of single words as the next one, for each of `rows`. */
   async next(rows: readonly number[], ask: Ask, words: readonly string[]): Promise<Float32Array[]> {
     const cache = await this.#select(rows)
@@ -220,6 +229,7 @@ class Asker {
       })
       scores.push(softmax(logs))
     }
+    cache.dispose()
     return scores
   }
 

@@ -1,0 +1,35 @@
+/**
+ * Buffers of caches that nobody needs any more, for the next ones. Left to the collector, which looks at its own heap and not at
+ * them, a few runs' would wait beside those in use.
+ */
+
+/** Bytes that wait here at most, about what a learning step of the built-in model takes; what was given last stays. */
+const most = 24 * 2 ** 20
+
+export class KvBuffers {
+  readonly #most: number
+  #free: Float32Array[] = []
+  #bytes = 0
+
+  /** @param limit bytes */
+  constructor(limit = most) {
+    this.#most = limit
+  }
+
+  /** Zeros. */
+  take(length: number): Float32Array {
+    const at = this.#free.findLastIndex(buffer => buffer.length === length)
+    if (at < 0) return new Float32Array(length)
+    const [buffer] = this.#free.splice(at, 1) as [Float32Array]
+    this.#bytes -= buffer.byteLength
+    // Nothing looks at what was not written, but a NaN there would spread.
+    return buffer.fill(0)
+  }
+
+  /** Nobody may hold it any more. */
+  give(buffer: Float32Array): void {
+    this.#free.push(buffer)
+    this.#bytes += buffer.byteLength
+    while (this.#bytes > this.#most) this.#bytes -= (this.#free.shift() as Float32Array).byteLength
+  }
+}
