@@ -9,7 +9,6 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
-import { openSafetensors } from '../../engine/checkpoints/safetensors.ts'
 import type { Concept, Engine, TeachProgress } from '../../engine/engine.ts'
 import { type EngineHost, startEngineHost } from '../../engine/host/client.ts'
 import type { RgbImage } from '../../engine/image.ts'
@@ -19,6 +18,7 @@ import { sampleIndividual, sampleScene } from '../../engine/storybook/scene.ts'
 import type { TeachingQueue, TeachingRequest } from '../../src/jobs/teaching.ts'
 import { createTeachingQueue } from '../../src/jobs/teaching-queue.ts'
 import { openStorage, type Storage } from '../../src/storage/storage.ts'
+import { keptStep } from '../kept-step.ts'
 import { patience } from './stage.ts'
 
 vi.setConfig({ testTimeout: 3 * patience * 1000, hookTimeout: patience * 1000 })
@@ -83,16 +83,6 @@ const request = (name: string): TeachingRequest => ({
 
 const checkpoint = (id: string) => join(dataDir, 'jobs', id, 'checkpoint.safetensors')
 
-/** The step that is kept, once it is at least that. */
-async function keptStep(id: string, least: number): Promise<number> {
-  for (;;) {
-    const file = await openSafetensors(checkpoint(id)).catch(() => undefined)
-    const { step = 0 } = JSON.parse(file?.metadata.state ?? '{}').reached?.steps ?? {}
-    if (step >= least) return step
-    await sleep(20)
-  }
-}
-
 const until = async (there: () => boolean) => {
   while (!there()) await sleep(20)
 }
@@ -101,13 +91,13 @@ it('an engine that is killed and a bot that is started again cost little of a le
   await queue.add(request('Mắm'))
   await until(() => concepts.length === 1)
   const { id } = await queue.add(request('Mắm'))
-  const killedAt = await keptStep(id, 2)
+  const killedAt = await keptStep(checkpoint(id), 2)
   process.kill(host.pid!, 'SIGKILL')
   await until(() => told.at(-1)!.secondsBefore !== undefined)
   expect(told.at(-1)).toMatchObject({ phase: 'looking' })
   expect(told.at(-1)!.step).toBeGreaterThanOrEqual(killedAt)
 
-  const stoppedAt = await keptStep(id, told.at(-1)!.step + 2)
+  const stoppedAt = await keptStep(checkpoint(id), told.at(-1)!.step + 2)
   await stop()
   await start()
   await until(() => told.length > 0)
@@ -123,12 +113,12 @@ it('an engine that is killed and a bot that is started again cost little of a le
 
 it('a lesson that is cancelled leaves nothing', async () => {
   const { id } = await queue.add(request('Bo'))
-  await keptStep(id, 1)
+  await keptStep(checkpoint(id), 1)
   expect(await queue.cancel(id, 'U1')).toBe(true)
   expect(existsSync(join(dataDir, 'jobs', id))).toBe(false)
   // The engine has come to its end with it when it takes the next.
   const { id: next } = await queue.add(request('Bo'))
-  await keptStep(next, 1)
+  await keptStep(checkpoint(next), 1)
   expect(existsSync(join(dataDir, 'jobs', id))).toBe(false)
   expect(await queue.cancel(next, 'U1')).toBe(true)
 })
