@@ -1,6 +1,7 @@
 /**
  * Where lessons lie until they have ended: a record for each in a store, in a folder of its own its photos as PNG files and
- * how far it has come, which the engine writes. The record is written last and deleted last. It knows nothing of what is done with a lesson.
+ * how far it has come, which the engine writes. The record is written last and deleted last. It knows nothing of what is done
+ * with a lesson.
  */
 import sharp from 'sharp'
 import type { RgbImage } from '../../engine/image.ts'
