@@ -104,6 +104,16 @@ export interface Lesson {
   readonly length?: LessonLength
   /** Stop learning after so many seconds and keep the best so far; default: as `length` says. */
   readonly seconds?: number
+  /** Given again, a lesson that was broken off goes on where it was; without it, it begins again. */
+  readonly checkpoint?: CheckpointPlace
+}
+
+/** Where it is kept how far a lesson has come. */
+export interface CheckpointPlace {
+  /** Of a file in a folder that is there. Whoever names it removes it, whatever became of the lesson. */
+  readonly path: string
+  /** At least so many between two writes; default 20. */
+  readonly seconds?: number
 }
 
 /** `paper` is the published recipe, which takes hours. */
@@ -115,6 +125,8 @@ export interface TeachProgress {
   readonly steps: number
   readonly loss?: number
   readonly secondsLeft: number
+  /** Of a lesson that was broken off and goes on: what it had taken by then. */
+  readonly secondsBefore?: number
   /** A drawing by the rows as they are now; comes now and then. */
   readonly preview?: RgbImage
   /** Something went otherwise than it was set up; comes once. */

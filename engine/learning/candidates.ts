@@ -37,10 +37,11 @@ export async function findCandidates(
   const found = work.sources?.pictureFolder
     ? await fromFolder(context, work.sources.pictureFolder, subject, size, random, work)
     : await drawn(context, subject, size, work)
-  // From the photos themselves: used in this lesson and kept nowhere.
+  // From the photos themselves: used in this lesson and kept no longer than it.
   const described = Array.from({ length: context.model.draws ? size.described : 0 }, () => subject.description)
   const randoms = described.map((_, i) => random.fork(i))
-  return { ...found, described: await drawSubjects(context, described, randoms, work) }
+  const draw = () => drawSubjects(context, described, randoms, work)
+  return { ...found, described: await (work.prepared?.('described', draw) ?? draw()) }
 }
 
 async function drawn(

@@ -6,6 +6,19 @@ import type { RgbImage } from '../image.ts'
 const RESERVED = 0.12
 const PROGRESS_EVERY_MS = 1_000
 
+/** How a lesson's time was spent when it was broken off. */
+export interface ClockState {
+  /** All of it. */
+  readonly seconds: number
+  /** Milliseconds of what it may take. */
+  readonly used: number
+  /** Milliseconds before the first step, without drawings that are kept. */
+  readonly preparing: number
+  readonly step: number
+  /** Milliseconds of a step. */
+  readonly pace: number
+}
+
 type Progress = ((progress: TeachProgress) => void) | undefined
 
 /** Tells the time that is left, and tells others. */
@@ -20,20 +33,31 @@ export class Clock {
   #drawn = 0
   readonly #steps: number
   readonly #progress: Progress
+  readonly #before: ClockState | undefined
   #phase: TeachProgress['phase'] = 'looking'
   #step = 0
-  #learningSince = 0
+  #learningSince: number | undefined
+  #preparing = 0
   #told = 0
   #loss: number | undefined
 
-  constructor(seconds: number, steps: number, progress: Progress) {
+  /** @param before of a lesson that was broken off. What is prepared anew is not counted again */
+  constructor(seconds: number, steps: number, progress: Progress, before?: ClockState) {
     this.#allowed = seconds * 1_000
     this.#steps = steps
     this.#progress = progress
+    this.#before = before
+    this.#step = before?.step ?? 0
   }
 
   get seconds(): number {
-    return (performance.now() - this.#begun) / 1_000
+    return (this.#before?.seconds ?? 0) + this.#elapsed / 1_000
+  }
+
+  /** For a lesson that goes on after it was broken off. */
+  get state(): ClockState {
+    const { seconds } = this
+    return { seconds, used: this.#used, preparing: this.#preparing, step: this.#step, pace: this.#pace }
   }
 
   /** Whether learning has to stop for the lesson to end in time. */
@@ -43,7 +67,10 @@ export class Clock {
 
   enter(phase: TeachProgress['phase']): void {
     this.#phase = phase
-    if (phase === 'learning') this.#learningSince = performance.now()
+    if (phase === 'learning') {
+      this.#learningSince = performance.now()
+      this.#preparing = this.#elapsed - this.#drawing
+    }
     this.#drawingLeft = 0
     this.#drawingSince = performance.now()
     this.#tell({})
@@ -85,13 +112,31 @@ export class Clock {
       steps: this.#steps,
       ...(this.#loss !== undefined && { loss: this.#loss }),
       secondsLeft: Math.max(0, Math.round(this.#left() / 1_000)),
+      ...(this.#before && { secondsBefore: this.#before.seconds }),
       ...more,
     })
   }
 
+  /** Milliseconds since this clock was made. */
+  get #elapsed(): number {
+    return performance.now() - this.#begun
+  }
+
   /** Milliseconds of what the lesson may take. */
   get #used(): number {
-    return this.seconds * 1_000 - this.#drawing
+    if (!this.#before) return this.#elapsed - this.#drawing
+    return this.#before.used + this.#learning
+  }
+
+  /** Milliseconds of a step: here, or where it was broken off as long as there is none yet. */
+  get #pace(): number {
+    const { step = 0, pace = 0 } = this.#before ?? {}
+    return this.#step > step ? this.#learning / (this.#step - step) : pace
+  }
+
+  /** Milliseconds since the first step was made, or the next one where it was broken off. */
+  get #learning(): number {
+    return this.#learningSince === undefined ? 0 : performance.now() - this.#learningSince
   }
 
   /** What the steps left will take at the pace so far, and what was reserved; never more than the lesson may take. */
@@ -100,7 +145,8 @@ export class Clock {
     const checking = RESERVED * this.#allowed
     if (this.#phase === 'checking') return Math.min(total, checking / 2)
     if (this.#step === 0) return total + this.#drawingLeft
-    const each = (performance.now() - this.#learningSince) / this.#step
-    return Math.min(total, each * (this.#steps - this.#step) + checking / 2)
+    const left = Math.min(total, this.#pace * (this.#steps - this.#step) + checking / 2)
+    if (!this.#before || this.#learningSince !== undefined) return left
+    return left + Math.max(0, this.#before.preparing - this.#elapsed) + this.#drawingLeft
   }
 }

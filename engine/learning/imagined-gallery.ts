@@ -39,7 +39,9 @@ export const lookAndImagine: Looking = async (context, { kind, photos }, _random
   const mirrors = await picturesOf(context, photos.map(mirrored), work)
   const questions = interviewQuestions(kind, budget.questions)
   const asked = [...questions.map(question => question.asked), WHERE]
-  const answers = await askAbout(context, photos, pictures, asked, work)
+  const ask = () => askAbout(context, photos, pictures, asked, work)
+  const { answers, notice } = await (work.prepared?.('answers', ask) ?? ask())
+  if (notice) work.notice?.(notice)
   const word = kindWordOf(
     kind,
     answers.map(each => each.slice(0, -1).join(' ')),
@@ -70,8 +72,9 @@ async function askAbout(
   pictures: readonly Picture[],
   questions: readonly string[],
   work: LessonWork,
-): Promise<string[][]> {
+): Promise<{ readonly answers: readonly string[][]; readonly notice?: LessonNotice }> {
   const answers: string[][] = []
+  let notice: LessonNotice | undefined
   let { teacher } = work.sources ?? {}
   for (const [i, photo] of photos.entries()) {
     const taught = teacher && (await askTeacher(teacher, photo, questions, work).catch(noticeOf))
@@ -80,11 +83,11 @@ async function askAbout(
       continue
     }
     // One that fails once is not asked again: its patience is over, and people wait.
-    if (taught) work.notice?.(taught)
+    if (taught) notice = taught
     teacher = undefined
     answers.push(await askModel(context, (pictures[i] as Picture).view, questions, work))
   }
-  return answers
+  return { answers, ...(notice && { notice }) }
 }
 
 function noticeOf(error: unknown): LessonNotice {

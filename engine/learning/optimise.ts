@@ -1,12 +1,14 @@
 /**
  * Steps of AdamW from where the rows start. Every so many steps they are scored on pictures that are not learned from: the
- * best are kept, and when no better ones come, it stops.
+ * best are kept, and when no better ones come, it stops. Broken off and given what it had come to, it goes on as if it had not
+ * been.
  */
 import { nextStep, type Stepping } from '../answering/steps.ts'
 import type { Example, Learning as Gradients, Language, SoftPrompt, Word } from '../models/language.ts'
 import { type AdamWOptions, adamWStep, createAdamWState } from './adamw.ts'
 import type { Clock } from './clock.ts'
 import type { HeldOut, HeldOutScore } from './held-out.ts'
+import type { LessonCheckpoint } from './lesson-checkpoint.ts'
 import type { Recipe } from './recipe.ts'
 
 /** Sums of the same weights in another order differ by this much. */
@@ -31,31 +33,74 @@ export interface Optimised {
   readonly skipped: number
 }
 
+/** All that the next step depends on, but for its batch. */
+export interface OptimiserState {
+  /** Rows before the first step, and how good they are. */
+  readonly start: SoftPrompt
+  readonly first: HeldOutScore
+  readonly prompt: SoftPrompt
+  readonly best: Best
+  readonly moments: { readonly rows: Moments; readonly headRows: Moments }
+  readonly step: number
+  readonly skipped: number
+  /** At the held-out pictures since the best. */
+  readonly looks: number
+  /** The loss that is shown. */
+  readonly shown?: number
+}
+
+interface Best {
+  readonly prompt: SoftPrompt
+  readonly step: number
+  readonly score: HeldOutScore
+}
+
+/** Of one matrix; absent before its first step. */
+interface Moments {
+  readonly step: number
+  readonly first?: Float32Array
+  readonly second?: Float32Array
+}
+
 export interface Optimising {
   readonly language: Language
   readonly start: SoftPrompt
+  /** The next batch; the same ones in the same order whenever the lesson is given. */
   readonly batches: () => Batch
   readonly heldOut: Pick<HeldOut, 'score'>
   readonly recipe: Recipe
-  readonly clock: Pick<Clock, 'late' | 'step'>
+  readonly clock: Pick<Clock, 'late' | 'step' | 'state'>
+  readonly checkpoint: Pick<LessonCheckpoint, 'reached' | 'due' | 'write'>
 }
 
 /** @throws FamiliarError CANCELLED */
 export async function optimise(
-  { language, start, batches, heldOut, recipe, clock }: Optimising,
+  { language, start, batches, heldOut, recipe, clock, checkpoint }: Optimising,
   stepping: Stepping,
 ): Promise<Optimised> {
-  const first = await heldOut.score(start, stepping)
-  const prompt = copy(start)
-  let best = { prompt: start, step: 0, score: first }
-  const rows = new RowOptimiser(prompt.rows, recipe.rate, recipe)
-  const headRows = new RowOptimiser(prompt.headRows, recipe.headRate, recipe)
-  let step = 0
-  let skipped = 0
-  let looks = 0
-  let shown: number | undefined
+  const before = checkpoint.reached?.steps
+  const first = before?.first ?? (await heldOut.score(start, stepping))
+  const prompt = before?.prompt ?? copy(start)
+  let best: Best = before?.best ?? { prompt: start, step: 0, score: first }
+  const rows = new RowOptimiser(prompt.rows, start.rows, recipe.rate, recipe, before?.moments.rows)
+  const headRows = new RowOptimiser(prompt.headRows, start.headRows, recipe.headRate, recipe, before?.moments.headRows)
+  let { step, skipped, looks, shown }: Pick<OptimiserState, 'step' | 'skipped' | 'looks' | 'shown'> = before ?? {
+    step: 0,
+    skipped: 0,
+    looks: 0,
+  }
+  // What was learned from is passed over, so that the random numbers are those of the next step.
+  for (let made = 0; made < step; made++) {
+    await nextStep(stepping)
+    batches()
+  }
   while (step < recipe.steps && looks < recipe.patience && !clock.late) {
     await nextStep(stepping)
+    if (checkpoint.due) {
+      const moments = { rows: rows.moments, headRows: headRows.moments }
+      const steps = { start, first, prompt, best, moments, step, skipped, looks, shown }
+      await checkpoint.write({ steps, clock: clock.state })
+    }
     const { loss, rowGradient, headRowGradient } = await differentiate(language, batches(), prompt)
     const pace = Math.min(1, (step + 1) / recipe.warmUp) * (recipe.decays ? 1 - step / recipe.steps : 1)
     // In 16 bits a product may overflow; the next pictures' need not.
@@ -113,13 +158,27 @@ class RowOptimiser {
   readonly #adamw: AdamWOptions | undefined
   readonly #state = createAdamWState()
 
-  constructor(values: Float32Array, rate: number, { rateUnit, pull, adamw }: Recipe) {
-    const size = Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length)
+  constructor(
+    values: Float32Array,
+    start: Float32Array,
+    rate: number,
+    { rateUnit, pull, adamw }: Recipe,
+    { step, first, second }: Moments = { step: 0 },
+  ) {
+    const size = Math.sqrt(start.reduce((sum, value) => sum + value * value, 0) / start.length)
     this.#values = values
-    this.#start = values.slice()
+    this.#start = start
     this.#rate = rateUnit === 'rows' ? rate * size : rate
     this.#pull = pull
     this.#adamw = adamw
+    this.#state.step = step
+    if (first) this.#state.first.set('rows', first)
+    if (second) this.#state.second.set('rows', second)
+  }
+
+  get moments(): Moments {
+    const { step, first, second } = this.#state
+    return { step, first: first.get('rows'), second: second.get('rows') }
   }
 
   step(gradient: Float32Array, pace: number): void {

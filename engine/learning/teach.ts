@@ -1,6 +1,6 @@
 /**
  * Teaches a concept: looks at the photos, imagines others, learns the rows, and checks what was kept. The model itself is
- * never changed, and nothing is kept of a lesson that is cancelled.
+ * never changed, and nothing is kept of a lesson that is cancelled but its checkpoint, which is the caller's to remove.
  *
  * Mends what Yo'Chameleon's released code lacks: the rows start from the model's own words for the photos, what is kept
  * is the best on pictures that were not learned from (at worst the start), and one template serves teaching and answering.
@@ -24,6 +24,7 @@ import { LessonExamples } from './examples.ts'
 import { type Gallery, type LessonWork, type Look, placeholder, type SubjectPicture, viewOf } from './gallery.ts'
 import { HeldOut, type Judged } from './held-out.ts'
 import { lookAndImagine } from './imagined-gallery.ts'
+import { LessonCheckpoint, lessonDigest } from './lesson-checkpoint.ts'
 import { optimise, ROUNDING } from './optimise.ts'
 import { PictureMemory } from './picture-memory.ts'
 import { publishedBatches } from './published-samples.ts'
@@ -46,7 +47,10 @@ export async function teach(
   const budget = lessonBudgets[lesson.length ?? 'standard']
   const ofDrawings = readsProfiles(context)
   const seconds = lesson.seconds ?? budget.seconds[ofDrawings ? 'drawnWorld' : 'photos']
-  const clock = new Clock(seconds, recipe.steps, job.progress)
+  const belongsTo = await lessonDigest(context, lesson, recipe, budget, sources)
+  const checkpoint = await LessonCheckpoint.open(lesson.checkpoint, belongsTo)
+  const { reached } = checkpoint
+  const clock = new Clock(seconds, recipe.steps, job.progress, reached?.clock)
   const stepping: Stepping = { signal: job.signal, giveWay: job.giveWay }
   const work: LessonWork = {
     ...stepping,
@@ -54,6 +58,7 @@ export async function teach(
     sources,
     drawn: (done, total) => clock.drawn(done, total),
     notice: notice => clock.notice(notice),
+    prepared: (name, prepare) => checkpoint.prepared(name, prepare),
   }
   const seed = lesson.seed ?? 1
   const random = createRandom(seed)
@@ -61,7 +66,7 @@ export async function teach(
     clock.enter('looking')
     const looking = ofDrawings ? lookAtDrawings : lookAndImagine
     const look = await looking(context, lesson, random.fork('looking'), work)
-    const start = await startRows(context, look.start)
+    const start = reached?.steps.start ?? (await startRows(context, look.start))
     clock.enter('imagining')
     const gallery = await look.imagine(random.fork('gallery'), work)
     const memory = new PictureMemory(context)
@@ -70,7 +75,8 @@ export async function teach(
     await memory.read(remembered, stepping)
     const { learned, heldOut } = divide(context, memory, look, gallery, recipe, random.fork('held out'))
     const wish = gallery.heldOut.likenesses[0] ?? look.photos.at(-1)?.[0]
-    if (job.progress) clock.show(await drawPreview(context, start, wish, stepping))
+    const shown = reached?.steps.best.prompt ?? start
+    if (job.progress) clock.show(await drawPreview(context, shown, wish, stepping))
 
     clock.enter('learning')
     const read = { of: (view: PictureView) => (remembered.has(view) ? memory.of(view) : undefined) }
@@ -82,7 +88,7 @@ export async function teach(
         ? () => ({ ...examples.mixed(questions, drawings, drawBatches), drawingShare })
         : publishedBatches(examples, learned, gallery, drawBatches)
     const { language } = context.model
-    const kept = await optimise({ language, start, batches, heldOut, recipe, clock }, stepping)
+    const kept = await optimise({ language, start, batches, heldOut, recipe, clock, checkpoint }, stepping)
 
     clock.enter('checking')
     const before = await heldOut.check(start, stepping)

@@ -37,11 +37,16 @@ export const isQuestion = (stage: Stage): stage is Question => ['replace', 'phot
 
 export type Canceller = 'asker' | 'depicted' | 'author' | 'admin'
 
+/**
+ * What became of it when a graphics device was lost: nothing yet, or it goes on where it was, or it has begun again;
+ * `Elsewhere`: on the processor.
+ */
+export type Lost = 'stopped' | `${'onward' | 'again'}${'' | 'Elsewhere'}`
+
 export interface Shown {
   /** It was begun in an earlier life of the bot. */
   readonly resumed: boolean
-  /** It has begun again because a graphics device was lost; `elsewhere`: on the processor. */
-  readonly lost?: 'beginning' | 'elsewhere'
+  readonly lost?: Lost
   readonly preview?: OutgoingPicture
   /** The host to which its photos are sent to be asked about. */
   readonly teacher?: string

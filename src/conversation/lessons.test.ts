@@ -289,7 +289,7 @@ describe('a restart', () => {
 })
 
 describe('a lost device', () => {
-  it('has the lesson begin again, which its card says, and on what it goes on', async () => {
+  it('has the lesson go on or begin again, which its card says, and on what', async () => {
     const { chat, engine, queue } = here
     engine.model.device = 'webgpu'
     const release = engine.hold()
@@ -301,18 +301,26 @@ describe('a lost device', () => {
     queue.tell(job!.id, { phase: 'learning', step: 10, steps: 10, secondsLeft: 0 })
     await chat.until(() => status()?.status === 'Learning' && status()!.share! > 0.9)
     queue.interrupt(job!.id)
+    await chat.until(() => status()?.status === 'The graphics device that I learn on has failed. Getting ready')
     const failed = 'The graphics device that I learn on has failed, so I'
-    await chat.until(() => status()?.status === `${failed} begin again. Getting ready`)
     expect(status()).toMatchObject({ state: 'running', share: 0 })
     const looking = { phase: 'looking', step: 0, steps: 10, secondsLeft: 100 } as const
     queue.tell(job!.id, looking)
     await chat.until(() => status()?.status === `${failed} begin again. Looking at the pictures`)
     expect(status()!.share).toBeLessThan(0.5)
-    // Lost once more, and there is no other.
+    // Lost once more, with half of it done.
+    queue.interrupt(job!.id)
+    queue.tell(job!.id, { ...looking, step: 5, secondsBefore: 100 })
+    await chat.until(() => status()?.status === `${failed} go on from where I was. Looking at the pictures`)
+    expect(status()!.share).toBeCloseTo(0.5)
+    // And again, and there is no other.
     queue.interrupt(job!.id)
     engine.model.device = 'cpu'
     queue.tell(job!.id, looking)
     await chat.until(() => status()?.status.startsWith(`${failed} have begun again on the processor`))
+    queue.interrupt(job!.id)
+    queue.tell(job!.id, { ...looking, step: 5, secondsBefore: 100 })
+    await chat.until(() => status()?.status.startsWith(`${failed} continue on the processor`))
     release()
     await told(here, 'I know **Mắm** now!')
     await chat.until(() => status()?.state === 'done')

@@ -9,7 +9,7 @@ import type { TeachingEvents, TeachingJob, TeachingRequest } from '../jobs/teach
 import { speaker } from '../texts/texts.ts'
 import type { Exchange, OutgoingPicture } from './chat.ts'
 import { drawingPicture } from './drawing-picture.ts'
-import { type Canceller, type Depicted, isQuestion, lessonMessage, type Stage } from './lesson-card.ts'
+import { type Canceller, type Depicted, isQuestion, type Lost, lessonMessage, type Stage } from './lesson-card.ts'
 import { endLesson } from './lesson-end.ts'
 import { LiveMessage } from './live-message.ts'
 import { withoutContent } from './logging.ts'
@@ -34,9 +34,8 @@ interface Following {
   readonly teacher?: string
   /** What went otherwise than it was set up. */
   notice?: LessonNotice
-  /** It has begun again because a device was lost. */
-  lost?: 'beginning' | 'elsewhere'
-  /** When it began to run, and how far it has come. */
+  lost?: Lost
+  /** When it began to run, were it not for a break, and how far it has come. */
   since?: number
   share: number
 }
@@ -151,7 +150,7 @@ export class Lessons {
     interrupted: job => {
       if (this.#closing) return
       const following = this.#follow(job)
-      Object.assign(following, { lost: 'beginning', share: 0, since: undefined, preview: undefined })
+      Object.assign(following, { lost: 'stopped', share: 0, since: undefined, preview: undefined })
       this.#show(following, { type: 'running' })
     },
     // What this throws is the lesson's failure, which the queue tells.
@@ -220,15 +219,18 @@ export class Lessons {
     following.live?.show(lessonMessage(following.job, stage, following))
   }
 
-  #progress(following: Following, { phase, secondsLeft, preview, notice }: TeachProgress): void {
+  #progress(following: Following, { phase, secondsLeft, secondsBefore, preview, notice }: TeachProgress): void {
     if (notice) {
       following.notice = notice
       this.#needs.log.warn({ job: following.job.id, reason: notice.message }, 'a teacher does not answer')
     }
-    // Only now is it known on what it goes on.
-    if (following.lost && this.#needs.engine.model.device === 'cpu') following.lost = 'elsewhere'
+    // Only now is it known where and on what it goes on.
+    if (following.lost) {
+      const where = this.#needs.engine.model.device === 'cpu' ? 'Elsewhere' : ''
+      following.lost = `${secondsBefore === undefined ? 'again' : 'onward'}${where}`
+    }
     const now = performance.now()
-    following.since ??= now
+    following.since ??= now - 1000 * (secondsBefore ?? 0)
     const seconds = (now - following.since) / 1000
     // Estimates waver; what is shown never goes back.
     following.share = Math.max(following.share, Math.min(0.99, seconds / Math.max(0.001, seconds + secondsLeft)))

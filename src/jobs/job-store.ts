@@ -1,6 +1,7 @@
 /**
- * Where lessons lie until they have ended: a record for each in a store, its photos as PNG files in a folder of its own.
- * The record is written last and deleted last. It knows nothing of what is done with a lesson.
+ * Where lessons lie until they have ended: a record for each in a store, in a folder of its own its photos as PNG files and
+ * how far it has come, which the engine writes. The record is written last and deleted last. It knows nothing of what is done
+ * with a lesson.
  */
 import sharp from 'sharp'
 import type { RgbImage } from '../../engine/image.ts'
@@ -9,6 +10,8 @@ import { toPng } from '../pictures.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { Store } from '../storage/store.ts'
 import type { TeachingJob } from './teaching.ts'
+
+const photoEnding = '.png'
 
 /** How a job ended. It is kept until everybody has been told, so that an end is told after a restart, too. */
 export type JobEnd =
@@ -47,7 +50,7 @@ export class JobStore {
     const { id } = stored.job
     try {
       for (const [index, photo] of photos.entries())
-        await this.#storage.files.write(`${folder(id)}/${index + 1}.png`, await toPng(photo))
+        await this.#storage.files.write(`${folder(id)}/${index + 1}${photoEnding}`, await toPng(photo))
       await this.#records.set(id, stored)
     } catch (error) {
       await this.deletePhotos(id).catch(() => {})
@@ -62,7 +65,7 @@ export class JobStore {
 
   /** As they were given; those that cannot be read any more are left out. */
   async photos(id: string): Promise<RgbImage[]> {
-    const names = await this.#storage.files.list(folder(id))
+    const names = (await this.#storage.files.list(folder(id))).filter(name => name.endsWith(photoEnding))
     const photos = await Promise.all(names.map(name => this.#photo(`${folder(id)}/${name}`).catch(() => undefined)))
     return photos.filter(photo => photo !== undefined)
   }
@@ -73,12 +76,19 @@ export class JobStore {
     return { width: info.width, height: info.height, data: new Uint8Array(data) }
   }
 
+  /** Absolute path of the file where the engine keeps how far the lesson has come; it goes with the photos. */
+  checkpoint(id: string): string {
+    return this.#storage.files.path(`${folder(id)}/checkpoint.safetensors`)
+  }
+
   deletePhotos(id: string): Promise<void> {
     return this.#storage.files.remove(folder(id))
   }
 
-  /** Keeps them with the concept, which they go with when it is forgotten. */
+  /** Keeps them, and nothing else, with the concept, which they go with when it is forgotten. */
   async retainPhotos({ id, tenant, name }: TeachingJob): Promise<void> {
+    for (const file of await this.#storage.files.list(folder(id)))
+      if (!file.endsWith(photoEnding)) await this.#storage.files.remove(`${folder(id)}/${file}`)
     await this.#storage.files.move(folder(id), `${conceptPhotos(tenant, name)}/${id}`)
   }
 

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -30,6 +30,15 @@ function request(name: string, more: Partial<TeachingRequest> = {}): TeachingReq
     awaitsConsent: false,
     ...more,
   }
+}
+
+/** The engine keeps how far the lesson has come. */
+async function reach(number: number): Promise<void> {
+  await vi.waitFor(() => expect(engine.lessons).toHaveLength(number))
+  const { path } = engine.lessons[number - 1]!.checkpoint!
+  await writeFile(path, 'how far')
+  // Of a process that was killed while it wrote.
+  await writeFile(`${path}.tmp`, 'how')
 }
 
 /** An engine whose lessons end when a test says so, and which obeys a signal as the real one does. */
@@ -154,7 +163,8 @@ describe('a teaching queue', () => {
     await vi.waitFor(() => expect(engine.lessons).toHaveLength(1))
     engine.progress(progress)
     expect(listener.progresses).toEqual([progress])
-    expect(engine.lessons[0]).toEqual({ name: 'A', kind: 'pet', photos, seed: 7 })
+    const checkpoint = { path: join(dataDir, 'jobs', a.id, 'checkpoint.safetensors') }
+    expect(engine.lessons[0]).toEqual({ name: 'A', kind: 'pet', photos, seed: 7, checkpoint })
 
     await engine.end(1)
     await engine.end(2, new FamiliarError('NOT_A_DRAWING', 'Expected a drawing but received a photo'))
@@ -186,9 +196,11 @@ describe('a teaching queue', () => {
   it('moves the photos to the concept when they are to be kept, and only when it was learned', async () => {
     await restart({ retainPhotos: true })
     const { id } = await queue.add(request('Mắm'))
+    await reach(1)
     await engine.end(1)
     await gone()
     await queue.add(request('Bo'))
+    await reach(2)
     await engine.end(2, new Error('a bug'))
     await gone()
     expect(await storage.files.list(`${conceptPhotos('web:local', 'MẮM')}/${id}`)).toEqual(['1.png', '2.png', '3.png'])
@@ -253,6 +265,7 @@ describe('cancelling', () => {
     const [a, b, c] = [await queue.add(request('A')), await queue.add(request('B')), await queue.add(request('C'))]
     await vi.waitFor(() => expect(engine.lessons).toHaveLength(1))
     const progressOfA = engine.progress
+    await reach(1)
     expect(await queue.cancel(b.id, 'U2')).toBe(true)
     expect(await queue.cancel(b.id, 'U2')).toBe(false)
     expect(queue.position(c.id)).toBe(1)
@@ -509,9 +522,12 @@ describe('an engine', () => {
   it('whose device was lost is given the lesson again, as often as it takes, and whoever waits is told', async () => {
     await queue.start(listener)
     const { id } = await queue.add(request('A'))
+    await reach(1)
     await engine.end(1, deviceLost())
     await engine.end(2, deviceLost())
     await vi.waitFor(() => expect(engine.lessons).toHaveLength(3))
+    expect(new Set(engine.lessons.map(({ checkpoint }) => checkpoint!.path)).size).toBe(1)
+    expect(await readFile(engine.lessons[2]!.checkpoint!.path, 'utf8')).toBe('how far')
     expect(queue.find(id)).toMatchObject({ state: 'running', attempts: 1 })
     await engine.end(3)
     await listener.hears('A interrupted', 'A interrupted', 'A learned a cream cat')

@@ -242,7 +242,7 @@ class StoredTeachingQueue implements TeachingQueue {
     if (photos.length !== job.photos) throw photosGone(job, photos.length)
     const { name, kind, seed } = job
     return this.#engine.teach(
-      { name, kind, photos, seed, ...this.#limits },
+      { name, kind, photos, seed, ...this.#limits, checkpoint: { path: this.#store.checkpoint(job.id) } },
       { signal: entry.abort.signal, progress: progress => this.#book.progress(entry, progress) },
     )
   }

@@ -1,7 +1,7 @@
 /**
- * Lessons as jobs: queued with their position known, one at a time, cancellable while they wait and while they run, begun
- * again after a restart. A job is a record in a store, and its photos lie in a folder of its own until it has ended;
- * this file knows nothing of messages and cards, it only tells whoever listens what became of a job.
+ * Lessons as jobs: queued with their position known, one at a time, cancellable while they wait and while they run, taken up
+ * again after a restart. A job is a record in a store, and its photos lie in a folder of its own until it has ended, beside
+ * how far it has come; this file knows nothing of messages and cards, it only tells whoever listens what became of a job.
  */
 import type { Concept, SubjectKind, TeachProgress } from '../../engine/engine.ts'
 import type { RgbImage } from '../../engine/image.ts'
@@ -45,9 +45,9 @@ export interface TeachingEvents {
   /** Its position changed: 1 is next. */
   waiting(job: TeachingJob, position: number): void
   progress(job: TeachingJob, progress: TeachProgress): void
-  /** The device that it was learned on was lost; it begins again, on what is left. */
+  /** The device that it was learned on was lost; it is taken up again, on what is left. */
   interrupted(job: TeachingJob): void
-  /** Learned; the job ends when this resolves, and is begun again if the process dies before. */
+  /** Learned; the job ends when this resolves, and is taken up again if the process dies before. */
   learned(job: TeachingJob, concept: Concept): Promise<void>
   /** Ended without a concept: it was cancelled, or `error` says why it failed. */
   ended(job: TeachingJob, how: { readonly cancelledBy: string } | { readonly error: Error }): Promise<void>

@@ -115,8 +115,12 @@ export const en = {
 
   'card.title': 'Learning {name}',
   'card.resumed': 'Picked up again after a restart.',
-  'card.lost.beginning': 'The graphics device that I learn on has failed, so I begin again.',
-  'card.lost.elsewhere':
+  'card.lost.stopped': 'The graphics device that I learn on has failed.',
+  'card.lost.onward': 'The graphics device that I learn on has failed, so I go on from where I was.',
+  'card.lost.onwardElsewhere':
+    'The graphics device that I learn on has failed, so I continue on the processor, which takes longer.',
+  'card.lost.again': 'The graphics device that I learn on has failed, so I begin again.',
+  'card.lost.againElsewhere':
     'The graphics device that I learn on has failed, so I have begun again on the processor, which takes longer.',
   'card.waiting': '{position, plural, one {Next in line} other {Number # in line}}',
   'card.starting': 'Getting ready',

@@ -116,8 +116,12 @@ export const vi: Readonly<Record<keyof typeof en, string>> = {
 
   'card.title': 'Học về {name}',
   'card.resumed': 'Học tiếp sau khi khởi động lại.',
-  'card.lost.beginning': 'Bộ xử lý đồ họa mà mình dùng để học bị hỏng giữa chừng, nên mình bắt đầu lại.',
-  'card.lost.elsewhere':
+  'card.lost.stopped': 'Bộ xử lý đồ họa mà mình dùng để học bị hỏng giữa chừng.',
+  'card.lost.onward': 'Bộ xử lý đồ họa mà mình dùng để học bị hỏng giữa chừng, nên mình học tiếp từ chỗ đang dở.',
+  'card.lost.onwardElsewhere':
+    'Bộ xử lý đồ họa mà mình dùng để học bị hỏng giữa chừng, nên mình học tiếp trên bộ xử lý chính, sẽ lâu hơn.',
+  'card.lost.again': 'Bộ xử lý đồ họa mà mình dùng để học bị hỏng giữa chừng, nên mình bắt đầu lại.',
+  'card.lost.againElsewhere':
     'Bộ xử lý đồ họa mà mình dùng để học bị hỏng giữa chừng, nên mình đã bắt đầu lại trên bộ xử lý chính, sẽ lâu hơn.',
   'card.waiting': '{position, plural, =1 {Sắp đến lượt} other {Đứng thứ # trong hàng}}',
   'card.starting': 'Đang chuẩn bị',

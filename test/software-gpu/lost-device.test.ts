@@ -4,15 +4,16 @@
  */
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import type { Lesson } from '../../engine/engine.ts'
+import type { Lesson, TeachProgress } from '../../engine/engine.ts'
 import { type DeviceNews, type EngineHost, startEngineHost } from '../../engine/host/client.ts'
 import { createRandom } from '../../engine/random.ts'
 import { writeRandomStorybook } from '../fakes/storybook-model.ts'
+import { keptStep } from '../kept-step.ts'
 import { softwareDriver } from './vulkan.ts'
 
 let scratch: string
@@ -44,7 +45,7 @@ const photo = () => {
   const data = Uint8Array.from({ length: 64 * 64 * 3 }, () => random.integer(256))
   return { width: 64, height: 64, data }
 }
-const lesson: Lesson = { name: 'Mắm', kind: 'pet', photos: [photo(), photo(), photo()], length: 'quick' }
+const lesson: Lesson = { name: 'Mắm', kind: 'pet', photos: [photo(), photo(), photo()], length: 'quick', seconds: 600 }
 
 async function start(device: 'auto' | 'webgpu'): Promise<void> {
   host = await startEngineHost({ modelFolder: scratch, device }, { report: each => news.push(each) })
@@ -52,20 +53,44 @@ async function start(device: 'auto' | 'webgpu'): Promise<void> {
 }
 
 /** Loses the device soon after a lesson has begun: on a driver in software its first looks take minutes. */
-const teachAndLose = (submissions = 5) =>
-  host.teach(lesson, { progress: () => existsSync(file) || writeFileSync(file, `${submissions}`) })
+const teachAndLose = (submissions = 5, given = lesson) =>
+  host.teach(given, { progress: () => existsSync(file) || writeFileSync(file, `${submissions}`) })
+
+/** Where a lesson was broken off that had come to its first steps. */
+async function breakOff(path: string): Promise<void> {
+  host = await startEngineHost({ modelFolder: scratch, device: 'cpu' })
+  const controller = new AbortController()
+  const broken = host.teach({ ...lesson, checkpoint: { path, seconds: 0 } }, { signal: controller.signal })
+  const cancelled = expect(broken).rejects.toMatchObject({ code: 'CANCELLED' })
+  await keptStep(path, 1)
+  controller.abort()
+  await cancelled
+  await host.close()
+}
 
 describe('a GPU that is lost in the middle of a lesson', { timeout: 600_000 }, () => {
-  it.each(['auto', 'webgpu'] as const)('with DEVICE=%s: the lesson is learned on the CPU', async device => {
+  let reached: string
+  beforeAll(async () => {
+    reached = join(scratch, 'reached.safetensors')
+    await breakOff(reached)
+  }, 600_000)
+
+  it.each(['auto', 'webgpu'] as const)('with DEVICE=%s: the lesson goes on on the CPU', async device => {
+    const path = join(scratch, 'checkpoint.safetensors')
+    await copyFile(reached, path)
+    const given = { ...lesson, checkpoint: { path } }
     await start(device)
-    await expect(teachAndLose()).rejects.toMatchObject({
+    await expect(teachAndLose(5, given)).rejects.toMatchObject({
       code: 'DEVICE_LOST',
       message: expect.stringMatching(
         /^Expected webgpu to go on computing but its device was lost.*\[Device\] is lost$/,
       ),
     })
     expect(readFileSync(file, 'utf8')).toBe('0')
-    expect((await host.teach(lesson)).name).toBe('Mắm')
+    const told: TeachProgress[] = []
+    expect((await host.teach(given, { progress: progress => told.push(progress) })).name).toBe('Mắm')
+    expect(told[0]).toMatchObject({ phase: 'looking', secondsBefore: expect.any(Number) })
+    expect(told[0]!.step).toBeGreaterThan(0)
     expect(host.model.device).toBe('cpu')
     expect(host.model.deviceReason).toMatch(/\(not usable: .*webgpu.*; webgpu was lost while it computed\)$/)
     expect(news.map(({ type, device }) => `${type} ${device}`)).toEqual(['lost webgpu', 'replaced cpu'])
