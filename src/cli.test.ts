@@ -77,14 +77,16 @@ describe('familiar', () => {
   })
 
   it('prints a table of the memory that each kind of weights takes, and the one that is picked', async () => {
+    vi.stubEnv('DATA_DIR', join(projectRoot, 'test', 'golden'))
     const lines: string[] = []
     vi.spyOn(console, 'log').mockImplementation(line => lines.push(line))
     expect(await main(['model', 'info', join(projectRoot, 'test', 'golden', 'chameleon-a'), '--device', 'cpu'])).toBe(0)
     const table = lines.slice(lines.indexOf('') + 1)
-    expect(table.map(line => line.split(/ {2,}/).length)).toEqual([7, 7, 7, 7, 7, 1])
+    expect(table.map(line => line.split(/ {2,}/).length)).toEqual([7, 7, 7, 7, 7, 1, 1, 1])
     expect(table[0]).toMatch(/^memory +weights +file pages +a lesson +answering +in all, on cpu +lessons$/)
     expect(table[1]).toMatch(/^f32 \* +\d+ MB +\d+ kB +\d+ MB +\d/)
     expect(table[5]).toMatch(/^\* WEIGHTS=auto picks f32: at least \d+ MB with a lesson, cpu has \d+(\.\d)? GB$/)
+    expect(table[7]).toMatch(/^Nothing was run on cpu yet/)
   })
 
   it('shows the stack of a failure with DEBUG=1', async () => {

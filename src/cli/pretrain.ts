@@ -9,6 +9,10 @@ export const pretrain = new Command('pretrain')
   .addArgument(new Argument('[part]', 'train this part only').choices(['tokenizer', 'decoder']))
   .option('--minutes <number>', 'stop in order after this many minutes', positiveNumber)
   .option('--resume', 'go on from the last checkpoint')
+  .option(
+    '--average <checkpoints...>',
+    'train nothing: the decoder becomes the mean of these checkpoints of its training',
+  )
   .option('--seed <number>', 'everything random follows from it', wholeNumber(0), 1)
   .action(async (part, options) => {
     const { model, device } = loadConfig()

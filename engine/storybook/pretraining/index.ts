@@ -7,9 +7,10 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FamiliarError } from '../../errors.ts'
 import { createAdamWState } from '../../learning/adamw.ts'
+import { averageTraining } from './average.ts'
 import { trainDecoder } from './decoder-run.ts'
-import { readModelFolder } from './folder.ts'
-import { createParameters, loadTraining, type TrainingState } from './parameters.ts'
+import { completeModelFolder, readModelFolder, roundToHalf, writeModelFolder } from './folder.ts'
+import { createParameters, loadTraining, saveTraining, type TrainingState } from './parameters.ts'
 import { WARM_UP_STEPS } from './tokenizer.ts'
 import { trainTokenizer } from './tokenizer-run.ts'
 
@@ -17,6 +18,8 @@ export interface PretrainOptions {
   readonly part?: 'tokenizer' | 'decoder'
   readonly minutes?: number
   readonly resume?: boolean
+  /** The decoder's checkpoints, of which its weights become the mean; nothing is trained then. */
+  readonly average?: readonly string[]
   readonly seed: number
   /** The model's folder, written at every checkpoint of the decoder. */
   readonly model: string
@@ -30,6 +33,7 @@ const DEFAULT_MINUTES = { tokenizer: 45, decoder: 360 }
 export async function pretrain(options: PretrainOptions): Promise<void> {
   const folder = options.workFolder ?? join('.cache', 'pretraining')
   await mkdir(folder, { recursive: true })
+  if (options.average) return average(options.average, folder, options.model)
   for (const part of options.part ? [options.part] : (['tokenizer', 'decoder'] as const)) {
     if (options.signal.aborted) return
     const checkpoint = join(folder, `${part}.safetensors`)
@@ -39,6 +43,15 @@ export async function pretrain(options: PretrainOptions): Promise<void> {
     if (part === 'tokenizer') await trainTokenizer(run)
     else await trainDecoder(run, await trainedTokenizer(join(folder, 'tokenizer.safetensors'), options.model))
   }
+}
+
+/** The mean is a checkpoint as well, from which training can go on. */
+async function average(checkpoints: readonly string[], folder: string, model: string): Promise<void> {
+  const state = await averageTraining(checkpoints)
+  const tokenizer = await trainedTokenizer(join(folder, 'tokenizer.safetensors'), model)
+  await saveTraining(join(folder, 'decoder.safetensors'), state)
+  await writeModelFolder(model, roundToHalf(tokenizer), state.parameters)
+  await completeModelFolder(model)
 }
 
 /** A checkpoint, else the shipped weights, else nothing yet. */
