@@ -60,6 +60,7 @@ export class CloserLook {
     const { model, template } = this.#context
     this.#tables ??= readRowTables(model)
     const tables = await this.#tables
+    // Looks are read once more with the scene, which most pictures never need.
     const scenes = await readProfiles(
       model,
       template,
