@@ -14,22 +14,30 @@ export function gradients(loss: Value, wanted: readonly Value[]): Value[] {
 }
 
 /**
- * `build(x)`, of which only x and the result are kept for the way back: what lies between is computed again there, from x. It takes
- * the time of `build` once more. Nothing but x is differentiated.
+ * `build(inputs)`, of which only the inputs and the result are kept for the way back: what lies between is computed again there. It
+ * takes the time of `build` once more. Nothing but the inputs is differentiated.
  *
+ * @param inputs the first is copied on the way back, so that it had better be small, and all that is to be forgotten follows from it
  * Source: Chen et al. 2016, "Training Deep Nets with Sublinear Memory Cost"
  */
-export function recomputed(x: Value, build: (x: Value) => Value): Value {
-  const { graph } = x
-  return graph.together([x], () => ({
-    output: build(x),
-    gradient: ([dy]) => {
+export function recomputed(inputs: readonly [Value, ...Value[]], build: (...inputs: Value[]) => Value): Value {
+  const [first, ...others] = inputs
+  const { graph } = first
+  return graph.together(inputs, () => ({
+    output: build(...inputs),
+    gradient: ([dy], wanted) => {
       const d = dy as Value
       const before = graph.tape.length
       // Not before d is there; and the runtime, which computes only once what it finds twice, must not find it.
-      const again = add(x, late(d, 0, x.dtype))
-      const y = build(again)
-      return walkBack(graph.tape.slice(before), y, d, [again])
+      const again = [add(first, late(d, 0, first.dtype)), ...others]
+      const y = build(...again)
+      const found = walkBack(
+        graph.tape.slice(before),
+        y,
+        d,
+        again.filter((_, i) => wanted[i]),
+      )
+      return wanted.map(isWanted => (isWanted ? found.shift() : undefined))
     },
   }))
 }

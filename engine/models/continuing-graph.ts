@@ -56,11 +56,10 @@ function stepBody(model: LanguageModel): { body: Graph; carried: string[] } {
     Array.from({ length: layers }, (_, layer) => graph.input(`tail_${name}.${layer}`, 'float32', shape))
   const keys = tail('keys', ['B', keyValueHeads, headWidth, 'L'])
   const values = tail('values', ['B', keyValueHeads, 'L', headWidth])
-  const angles = (name: string) => gather(graph.input(`step_${name}`, 'float32', ['N', 'B', 1, 1, headWidth]), step)
+  const angles = (name: string) => gather(graph.input(`step_${name}`, 'float32', ['N', 'B', headWidth / 2]), step)
   const { decoded, head, at, pictures } = decode(graph, model, {
     words: wordInputs(graph, model, word),
-    cos: angles('cos'),
-    sin: angles('sin'),
+    angles: { cos: angles('cos'), sin: angles('sin'), at: graph.input('angles_at', 'int64', ['B', 1]) },
     mask: graph.constant(new Float32Array(1), [1, 1, 1, 1]),
     past: [pastOf(graph, decoder), { keys, values, mask }],
   })
@@ -128,7 +127,7 @@ export function continuingFeeds(
     (_, i) => (lengths[i % batch] as number) + Math.floor(i / batch),
   )
   const { cos, sin } = rotary.at(positions)
-  const angles = [steps, batch, 1, 1, headWidth]
+  const angles = [steps, batch, headWidth / 2]
   const firstCode = vocabularySize - codes
   const ids = Array.from(among)
   const each = (of: (id: number) => number) => int64(ids.map(of), [ids.length])
@@ -145,6 +144,7 @@ export function continuingFeeds(
     no_mask: float32([hidden], [1, 1, 1, 1]),
     step_cos: float32(cos, angles),
     step_sin: float32(sin, angles),
+    angles_at: int64(Array.from(words.keys()), [batch, 1]),
     row_ids: int64(rows > 0 ? Array.from({ length: rows }, (_, row) => vocabularySize + row) : [-1], [
       Math.max(rows, 1),
     ]),

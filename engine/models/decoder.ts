@@ -8,6 +8,7 @@
 import { recomputed } from '../graph/gradients.ts'
 import { type Dim, known, type Value } from '../graph/graph.ts'
 import {
+  type Angles,
   add,
   concat,
   layerNorm,
@@ -58,9 +59,7 @@ export interface DecoderInputs {
   readonly x: Value
   /** Any value whose first two axes are [B, T]: T or both may be known only when the graph runs. */
   readonly like: Value
-  /** Rotary angles' cosines and sines, [B or 1, 1, T, W], the halves equal. */
-  readonly cos: Value
-  readonly sin: Value
+  readonly angles: Angles
   /** Added to the scores between positions of this run: 0 or very negative, broadcasts to [B, H, T, T]. */
   readonly mask: Value
   /** What was read before, in as many parts as there are: no gradients lead there. */
@@ -93,6 +92,7 @@ export function decoderLayers(config: DecoderConfig, weights: Weights, inputs: D
   const values: Value[] = []
   const norm = (name: string, value: Value) =>
     rmsNorm(value, weights(`${name}.weight`, [config.width]), config.normEpsilon)
+  const queryAngles = scaledAngles(config, inputs.angles)
   let x = inputs.x
   for (let layer = 0; layer < config.layers; layer++) {
     const name = `layers.${layer}`
@@ -102,16 +102,28 @@ export function decoderLayers(config: DecoderConfig, weights: Weights, inputs: D
     }
     const whole = (value: Value) => {
       const attended = branch(value, 'input_layernorm', value => {
-        const { output, ...cached } = attention(config, weights, `${name}.self_attn`, layer, value, inputs)
+        const { output, ...cached } = attention(config, weights, `${name}.self_attn`, layer, value, {
+          ...inputs,
+          queryAngles,
+        })
         keys[layer] ??= cached.keys
         values[layer] ??= cached.values
         return output
       })
       return branch(attended, 'post_attention_layernorm', value => mlp(config, weights, `${name}.mlp`, value))
     }
-    x = inputs.recomputes ? recomputed(x, whole) : whole(x)
+    x = inputs.recomputes ? recomputed([x], whole) : whole(x)
   }
   return { hidden: norm('norm', x), keys, values }
+}
+
+/**
+ * Angles that turn queries and scale them by 1/√W. A scale by itself would be fused into the product with the keys, and the
+ * runtime takes five times as long for a product of one row that has one.
+ */
+function scaledAngles({ headWidth }: DecoderConfig, { cos, sin, at }: Angles): Angles {
+  const scale = headWidth ** -0.5
+  return { cos: mul(cos, scale), sin: mul(sin, scale), at }
 }
 
 /** Where queries share heads (Q = H/G > 1) they have one axis more, [B, G, Q, T, W], and what is shared has 1 there. */
@@ -121,33 +133,32 @@ function attention(
   name: string,
   layer: number,
   x: Value,
-  { like, cos, sin, mask, past = [] }: DecoderInputs,
+  { like, angles, queryAngles, mask, past = [], recomputes }: DecoderInputs & { queryAngles: Angles },
 ): { output: Value; keys: Value; values: Value } {
   const { width, heads, keyValueHeads, headWidth } = config
   const sharing = heads / keyValueHeads
-  const queryHeads = sharing === 1 ? [heads] : [keyValueHeads, sharing]
   const shared = (value: Value) => (sharing === 1 ? value : unsqueeze(value, 2))
-  const project = (part: string, headShape: readonly number[]) => {
-    const count = headShape.reduce((product, length) => product * length, 1)
-    const flat = projection(weights, `${name}.${part}_proj`, x, count * headWidth, config.attentionBias)
-    return splitRows(flat, like, [...headShape, headWidth])
+  /** [B, T, heads, W]. */
+  const project = (part: string, heads: number) => {
+    const flat = projection(weights, `${name}.${part}_proj`, x, heads * headWidth, config.attentionBias)
+    return splitRows(flat, like, [heads, headWidth])
   }
-  const normed = (part: string, headShape: readonly number[]) =>
-    timeBehindHeads(queryKeyNorm(config, weights, `${name}.${part}_norm`, project(part, headShape)))
+  const turned = (part: string, heads: number, angles: Angles) =>
+    rotary(timeBehindHeads(queryKeyNorm(config, weights, `${name}.${part}_norm`, project(part, heads))), angles)
 
-  const queries = mul(rotary(normed('q', queryHeads), shared(cos), shared(sin)), headWidth ** -0.5)
-  const keys = transpose(rotary(normed('k', [keyValueHeads]), cos, sin), [0, 1, 3, 2])
-  const values = timeBehindHeads(project('v', [keyValueHeads]))
+  const apart = turned('q', heads, queryAngles)
+  const queries = sharing === 1 ? apart : grouped(apart, keyValueHeads, sharing)
+  const keys = transpose(turned('k', keyValueHeads, angles), [0, 1, 3, 2])
+  const values = timeBehindHeads(project('v', keyValueHeads))
 
-  const scores = add(matmul(queries, shared(keys)), shared(mask))
-  const before = past.map(part => add(matmul(queries, shared(part.keys[layer] as Value)), shared(part.mask)))
-  let mixed: Value
-  if (before.length > 0) {
+  const attend = (queries: Value, keys: Value, values: Value) => {
+    const scores = add(matmul(queries, shared(keys)), shared(mask))
+    if (past.length === 0) return matmul(softmax(scores), shared(values))
+    const before = past.map(part => add(matmul(queries, shared(part.keys[layer] as Value)), shared(part.mask)))
     const pastValues = past.map(part => shared(part.values[layer] as Value))
-    mixed = mixture(before, scores, pastValues, shared(values))
-  } else {
-    mixed = matmul(softmax(scores), shared(values))
+    return mixture(before, scores, pastValues, shared(values))
   }
+  const mixed = recomputes ? attend(queries, keys, values) : recomputed([queries, keys, values], attend)
   const flat = reshape(timeBeforeHeads(mixed), [x.shape[0] as Dim, heads * headWidth])
   return { output: projection(weights, `${name}.o_proj`, flat, width, config.attentionBias), keys, values }
 }
@@ -196,18 +207,14 @@ function mixture(before: readonly Value[], scores: Value, pastValues: readonly V
   })
 }
 
-/** LayerNorm over W; every head has its own weight and bias. */
+/** LayerNorm over W of x [B, T, heads, W]; every head has its own weight and bias. */
 function queryKeyNorm(config: DecoderConfig, weights: Weights, name: string, x: Value): Value {
   if (config.queryKeyNorm === 'none') return x
-  const headShape = x.shape.slice(2)
-  const stored = [
-    headShape.slice(0, -1).reduce<number>((product, length) => product * known(length), 1),
-    config.headWidth,
-  ]
-  const weight = reshape(weights(`${name}.weight`, stored), headShape)
+  const shape = x.shape.slice(2).map(known)
+  const weight = weights(`${name}.weight`, shape)
   const bias =
     config.queryKeyNorm === 'weight and bias'
-      ? reshape(weights(`${name}.bias`, stored), headShape)
+      ? weights(`${name}.bias`, shape)
       : x.graph.constant(new Float32Array(config.headWidth), [config.headWidth])
   return layerNorm(x, weight, bias, queryKeyEpsilon)
 }
@@ -224,9 +231,13 @@ function projection(weights: Weights, name: string, x: Value, out: number, hasBi
   return linear(x, weights(`${name}.weight`, [out, known(x.shape[1])]), bias)
 }
 
-/** [B, T, …heads, W] → [B, …heads, T, W]. */
-function timeBehindHeads(x: Value): Value {
-  return transpose(x, x.shape.length === 4 ? [0, 2, 1, 3] : [0, 2, 3, 1, 4])
+/** [B, T, heads, W] → [B, heads, T, W]. */
+const timeBehindHeads = (x: Value): Value => transpose(x, [0, 2, 1, 3])
+
+/** [B, G·Q, T, W] → [B, G, Q, T, W]. */
+function grouped(x: Value, groups: number, each: number): Value {
+  const [batch, , time, width] = x.shape as [Dim, Dim, Dim, Dim]
+  return reshape(x, [batch, groups, each, time, width])
 }
 
 /** [B, …heads, T, W] → [B, T, …heads, W]. */

@@ -67,11 +67,21 @@ describe('KvCache', () => {
     expect(keys.slice(0, 9)).toEqual([0, 1, 2, 10, 11, 12, 20, 21, 22])
   })
 
+  it('grows with what it holds, and no further than to what it will hold', () => {
+    const cache = new KvCache(layout, 1, 200)
+    const capacities = [16, 1, 110, 1, 71, 1].map(count => {
+      append(cache, count, [count])
+      return cache.capacity
+    })
+    expect(capacities).toEqual([16, 128, 128, 128, 208, 208])
+    expect(read(cache, 0).keys).toEqual(read(cache, 0).values)
+  })
+
   it('copies rows that then go their own way', async () => {
     const cache = new KvCache(layout, 2)
     append(cache, 3, [3, 2])
     const many = await cache.select([1, 0, 1], 200)
-    expect(many.capacity).toBe(208)
+    expect(many.capacity).toBe(16)
     expect([...many.lengths]).toEqual([2, 3, 2])
     expect(read(many, 1)).toEqual(read(cache, 0))
     expect(read(many, 2)).toEqual(read(cache, 1))

@@ -26,7 +26,7 @@ export async function recallRows(rows: readonly (RowSource | LateRow)[]): Promis
   return sources
 }
 
-/** Room grows by this many positions at a time, so that growing (a copy) is rare, and little room is passed over in vain. */
+/** Room grows by this many positions at a time: growing (a copy) is rare then, and little room is passed over in vain. */
 export const growth = 128
 /** Room is a multiple of this, so that caches of nearly one length have one shape. */
 const grain = 16
@@ -39,7 +39,7 @@ export class KvCache {
   readonly batch: number
   /** Positions filled, for each row. */
   readonly lengths: Int32Array
-  /** Positions there is to be room for as soon as there are any. */
+  /** Positions there will be, as far as is known: growing stops there. */
   readonly #room: number
   #capacity = grain
   #keys: Float32Array[]
@@ -48,7 +48,7 @@ export class KvCache {
   #resident: ResidentRows | undefined
   #fetching: Promise<void> | undefined
 
-  /** An empty cache that will have room for at least `room` positions; until then runs need not pass over it. */
+  /** An empty cache. @param room positions that it will hold in the end, as far as is known */
   constructor(layout: KvLayout, batch = 1, room = growth) {
     this.layout = layout
     this.batch = batch
@@ -88,8 +88,8 @@ export class KvCache {
   reserve(room: number): void {
     if (room <= this.#capacity) return
     const old = this.#capacity
-    const isEmpty = this.lengths.every(length => length === 0)
-    this.#capacity = roundUp(Math.max(room, this.#room, isEmpty ? 0 : old + growth))
+    const next = (Math.floor(old / growth) + 1) * growth
+    this.#capacity = roundUp(Math.max(room, this.#room > old ? Math.min(next, this.#room) : next))
     const { layers, heads, headWidth } = this.layout
     const lines = this.batch * heads
     // Layer by layer, so that what is given up can be used for the next.
@@ -223,9 +223,9 @@ export class KvCache {
     const lengths = sources.map(source =>
       'packed' in source ? source.packed.length : at(source.cache.lengths, source.row),
     )
-    const longest = Math.max(room, ...lengths)
+    const longest = Math.max(...lengths)
     const { layout } = 'packed' in first ? first.packed : first.cache
-    const result = new KvCache(layout, sources.length, longest)
+    const result = new KvCache(layout, sources.length, Math.max(room, longest))
     result.reserve(longest)
     for (const [row, source] of sources.entries()) {
       if ('packed' in source) unpackRow(source.packed, result.#columns(row))

@@ -55,7 +55,7 @@ export function sequenceFeeds(
     }
   }
   const { cos, sin } = rotary.at(positions)
-  const angles = [batch, 1, width, decoder.headWidth]
+  const angles = [batch * width, decoder.headWidth / 2]
   return {
     ids: int64(ids, [batch, width]),
     keep: float32(keep, [batch, width, 1]),
@@ -63,6 +63,7 @@ export function sequenceFeeds(
     rows: rowsTensor(joinRows(prompt?.rows, given, decoder.width), decoder.width),
     cos: float32(cos, angles),
     sin: float32(sin, angles),
+    angles_at: int64(Array.from(positions.keys()), [batch, width]),
     mask: float32(causalMask(width), [1, 1, width, width]),
     ...(codes > 0 && { codes: int64(codeIds, [codeIds.length]), code_keep: float32(codeKeep, [codeKeep.length, 1]) }),
   }

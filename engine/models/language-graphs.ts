@@ -151,7 +151,7 @@ interface DecodeInputs extends Omit<DecoderInputs, 'x' | 'like'> {
 
 /** Words, their angles and what they see of one another, as they are fed. */
 function fedWords(graph: Graph, { decoder, codes = 0 }: LanguageModel): Omit<DecodeInputs, 'past'> {
-  const angles = ['B', 1, 'T', decoder.headWidth]
+  const angles = (name: string) => graph.input(name, 'float32', ['N', decoder.headWidth / 2])
   return {
     words: {
       ids: graph.input('ids', 'int64', ['B', 'T']),
@@ -162,8 +162,7 @@ function fedWords(graph: Graph, { decoder, codes = 0 }: LanguageModel): Omit<Dec
         codeKeep: graph.input('code_keep', 'float32', ['N', 1]),
       }),
     },
-    cos: graph.input('cos', 'float32', angles),
-    sin: graph.input('sin', 'float32', angles),
+    angles: { cos: angles('cos'), sin: angles('sin'), at: graph.input('angles_at', 'int64', ['B', 'T']) },
     mask: graph.input('mask', 'float32', [1, 1, 'T', 'T']),
   }
 }

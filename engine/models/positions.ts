@@ -16,17 +16,15 @@ export class RotaryTable {
     )
   }
 
-  /** Positions [N] → cosines and sines [N, W], the halves equal. */
+  /** Positions [N] → cosines and sines [N, W/2]. */
   at(positions: ArrayLike<number>): { cos: Float32Array; sin: Float32Array } {
-    const half = this.#frequencies.length
-    const cos = new Float32Array(positions.length * half * 2)
-    const sin = new Float32Array(positions.length * half * 2)
+    const width = this.#frequencies.length
+    const cos = new Float32Array(positions.length * width)
+    const sin = new Float32Array(positions.length * width)
     for (let i = 0; i < positions.length; i++) {
       const row = this.#row(positions[i] as number)
-      for (const from of [2 * i * half, (2 * i + 1) * half]) {
-        cos.set(row.cos, from)
-        sin.set(row.sin, from)
-      }
+      cos.set(row.cos, i * width)
+      sin.set(row.sin, i * width)
     }
     return { cos, sin }
   }

@@ -85,18 +85,18 @@ function decoderLesson(): LearningGraph {
 
   const table = weights('embed_tokens.weight', [words, config.width])
   const ids = lesson.integers('ids', [3, 1, 4, 1, 5, 9, 2, 6, 5, 3])
-  const angles = Array.from({ length: time * config.headWidth }, (_, i) => {
-    const pair = (i % config.headWidth) % (config.headWidth / 2)
-    return Math.floor(i / config.headWidth) * config.rotaryBase ** ((-2 * pair) / config.headWidth)
-  })
-  const rotation = (f: (angle: number) => number) =>
-    lesson.graph.constant(Float32Array.from(angles, f), [1, 1, time, config.headWidth])
+  const pairs = config.headWidth / 2
+  const angles = Array.from(
+    { length: time * pairs },
+    (_, i) => Math.floor(i / pairs) * config.rotaryBase ** (-(i % pairs) / pairs),
+  )
+  const rotation = (f: (angle: number) => number) => lesson.graph.constant(Float32Array.from(angles, f), [time, pairs])
+  const at = Array.from({ length: batch * time }, (_, i) => i % time)
   const causal = Float32Array.from({ length: time * time }, (_, i) => (i % time > Math.floor(i / time) ? -1e9 : 0))
   const { hidden } = decoderLayers(config, weights, {
     x: gather(table, ids),
     like: lesson.constant('like', [batch, time]),
-    cos: rotation(Math.cos),
-    sin: rotation(Math.sin),
+    angles: { cos: rotation(Math.cos), sin: rotation(Math.sin), at: lesson.graph.integers(at, [batch, time]) },
     mask: lesson.graph.constant(causal, [1, 1, time, time]),
   })
   const labelled = gather(hidden, lesson.integers('positions', [2, 3, 8]))

@@ -231,13 +231,19 @@ const cases: Record<string, Sample> = {
   softmax: withUnknownBatch(random => [length(random), 2 + random.integer(4)], softmax),
   logSoftmax: withUnknownBatch(random => [length(random), 2 + random.integer(4)], logSoftmax),
   rotary: random => {
-    const [time, width] = [length(random), 2 * (1 + random.integer(3))]
-    const angles = Array.from({ length: time * width }, (_, i) => 0.7 * Math.floor(i / width) * ((i % (width / 2)) + 1))
+    const [batch, time, pairs] = [length(random), length(random), 4 * (1 + random.integer(2))]
+    const angles = Array.from({ length: time * pairs }, (_, i) => 0.7 * Math.floor(i / pairs) * ((i % pairs) + 1))
     return {
-      inputs: { x: normalInput(random, [length(random), length(random), time, width]) },
+      inputs: { x: normalInput(random, [batch, length(random), time, 2 * pairs]) },
       build: ({ x }) => {
-        const table = (f: (angle: number) => number) => x!.graph.constant(Float32Array.from(angles, f), [time, width])
-        return rotary(x!, table(Math.cos), table(Math.sin))
+        const { graph } = x!
+        const table = (f: (angle: number) => number) => graph.constant(Float32Array.from(angles, f), [time, pairs])
+        const at = Array.from({ length: batch * time }, (_, i) => i % time)
+        return rotary(x!, {
+          cos: table(Math.cos),
+          sin: table(Math.sin),
+          at: graph.integers(at, [batch, time]),
+        })
       },
     }
   },

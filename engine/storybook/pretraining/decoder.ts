@@ -53,8 +53,8 @@ export async function createDecoderTrainer(
   const flat = (value: typeof ids) => reshape(value, [batch * time])
   const other = gather(table, flat(others))
   const x = add(add(other, mul(sub(gather(table, flat(ids)), other), mix)), noise)
-  const { cos, sin, mask } = constants(graph, time, headWidth, config.rotaryBase)
-  const { hidden } = decoderLayers(config, under('model.', weights), { x, like: ids, cos, sin, mask })
+  const { angles, mask } = constants(graph, batch, time, headWidth, config.rotaryBase)
+  const { hidden } = decoderLayers(config, under('model.', weights), { x, like: ids, angles, mask })
   const logits = linear(gather(hidden, positions), weights(HEAD, [words, width]))
   const losses = crossEntropy(logits, labels)
   const ahead = {
@@ -144,14 +144,21 @@ async function createOptimiser(parameters: Parameters, state: AdamWState) {
 }
 
 /** Rotary angles [1, 1, T, W] and the causal mask [1, 1, T, T]. */
-function constants(graph: Graph, time: number, headWidth: number, base: number) {
+function constants(graph: Graph, batch: number, time: number, headWidth: number, base: number) {
   const half = headWidth / 2
-  const angle = (i: number) => Math.floor(i / headWidth) * base ** (-((i % headWidth) % half) / half)
+  const angle = (i: number) => Math.floor(i / half) * base ** (-(i % half) / half)
   const table = (f: (x: number) => number) =>
     graph.constant(
-      Float32Array.from({ length: time * headWidth }, (_, i) => f(angle(i))),
-      [1, 1, time, headWidth],
+      Float32Array.from({ length: time * half }, (_, i) => f(angle(i))),
+      [time, half],
     )
+  const at = graph.integers(
+    Array.from({ length: batch * time }, (_, i) => i % time),
+    [batch, time],
+  )
   const mask = Float32Array.from({ length: time * time }, (_, i) => (i % time > Math.floor(i / time) ? NEGLIGIBLE : 0))
-  return { cos: table(Math.cos), sin: table(Math.sin), mask: graph.constant(mask, [1, 1, time, time]) }
+  return {
+    angles: { cos: table(Math.cos), sin: table(Math.sin), at },
+    mask: graph.constant(mask, [1, 1, time, time]),
+  }
 }
