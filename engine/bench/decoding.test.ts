@@ -53,7 +53,7 @@ it('stops at the signal', async () => {
 
 it('is what a model of real size is measured by', async () => {
   const options = { folder: golden('janus-a'), kind: 'f32', halves: false, device: 'cpu', bytes: 0 } as const
-  const given = { ...options, asksQuestions: false, askedAt: Date.now() }
+  const given = { ...options, askedAt: Date.now() }
   const { text, drawing, picture, request, pixels } = await measureAnswering({ ...given, cachePlace: 'loop' })
   expect([text.stepsInRun, drawing.stepsInRun]).toEqual([8, 15])
   expect(picture.seconds).toBeCloseTo(request.seconds + 16 * drawing.seconds + pixels.seconds, 9)

@@ -24,7 +24,7 @@ import {
   textWords,
   words,
 } from './examples.ts'
-import { createProduct, productOperations, readingRate } from './machine.ts'
+import { createProduct, readingRate } from './machine.ts'
 import { median, type Timed, timedSteps } from './timing.ts'
 import { decodingBytes, learningOperations } from './work.ts'
 
@@ -32,6 +32,8 @@ import { decodingBytes, learningOperations } from './work.ts'
 const textPast = 200
 const decodedSteps = 24
 const learnedSteps = 3
+/** Of the matrices whose product is measured: about as large as the model's. */
+export const productSide = 2048
 
 export interface PartOptions {
   readonly folder: string
@@ -43,8 +45,6 @@ export interface PartOptions {
   readonly cachePlace?: CachePlace
   /** How many a word reads, so that caches help the machine's rate as much as they help the model. */
   readonly bytes: number
-  /** Whether there is memory for reading pictures beside learning, as lessons do. */
-  readonly asksQuestions: boolean
   /** Milliseconds since 1970 at which the process was asked for. */
   readonly askedAt: number
 }
@@ -74,11 +74,12 @@ export interface DecodedBytes extends Decoded {
   readonly bytes: number
 }
 
-export interface LearningFigures {
-  /** A request and the picture that fulfils it. */
-  readonly drawing: LearnedFigures
-  /** Questions behind pictures that were read before. */
-  readonly questions?: LearnedFigures
+/** Questions behind pictures that were read before. */
+export interface AskedFigures {
+  /** One alone. */
+  readonly question: LearnedFigures
+  /** As many as a lesson's step has. */
+  readonly questions: LearnedFigures
 }
 
 export interface LearnedFigures extends Timed {
@@ -91,8 +92,8 @@ export interface LearnedFigures extends Timed {
 
 export async function measureMachine({ device, bytes }: PartOptions): Promise<MachineFigures> {
   const signal = new AbortController().signal
-  const product = await createProduct(device)
-  const operationsPerSecond = productOperations / median(await product.time(signal))
+  const product = await createProduct(device, productSide)
+  const operationsPerSecond = product.operations / median(await product.time(signal))
   await product.close()
   return { operationsPerSecond, bytesPerSecond: await readingRate(device, bytes, signal) }
 }
@@ -139,36 +140,38 @@ export async function measureAnswering(options: PartOptions): Promise<AnsweringF
   }
 }
 
-export async function measureLearning({
-  folder,
-  halves,
-  device,
-  asksQuestions,
-}: PartOptions): Promise<LearningFigures> {
-  const model = await openModel(folder, { device, halves, releaseMemory: reusesMemory() })
-  const drawing = await learnDrawing(model)
-  const asked = asksQuestions ? await learnQuestions(model) : undefined
-  await model.close()
-  return { drawing, ...(asked && { questions: asked }) }
-}
-
-async function learnDrawing(model: MultimodalModel): Promise<LearnedFigures> {
+/** A request and the picture that fulfils it. */
+export async function measureDrawingLesson(options: PartOptions): Promise<LearnedFigures> {
+  const model = await openLearning(options)
   const { decoder } = model.config
   const { codesPerPicture } = model.pictures
   const example = await drawingExample(model, codesPerPicture)
   const heads = { words: textWords(model), labels: restatedTokens }
   const shape = { examples: 1, positions: example.ids.length, past: 0, labels: heads.labels }
   const operations = learningOperations(decoder, heads.words, shape) + 2 * 2 * codesPerPicture * drawnHead(model)
-  return learned(model, [example], operations)
+  const figures = await learned(model, [example], operations)
+  await model.close()
+  return figures
 }
 
-async function learnQuestions(model: MultimodalModel): Promise<LearnedFigures> {
+export async function measureQuestionLesson(options: PartOptions): Promise<AskedFigures> {
+  const model = await openLearning(options)
   const { decoder } = model.config
   const { asked, past, labelsEach } = await questionExamples(model)
-  const examples = asked.length
-  const shape = { examples, positions: asked[0]?.ids.length ?? 0, past, labels: examples * labelsEach }
-  return learned(model, asked, learningOperations(decoder, textWords(model), shape))
+  const learn = (examples: typeof asked) => {
+    const shape = { examples: examples.length, positions: asked[0]?.ids.length ?? 0, past }
+    const labels = examples.length * labelsEach
+    return learned(model, examples, learningOperations(decoder, textWords(model), { ...shape, labels }))
+  }
+  // The smaller one first: its memory is the largest so far.
+  const question = await learn(asked.slice(0, 1))
+  const questions = await learn(asked)
+  await model.close()
+  return { question, questions }
 }
+
+const openLearning = ({ folder, halves, device }: PartOptions) =>
+  openModel(folder, { device, halves, releaseMemory: reusesMemory() })
 
 async function learned(
   model: MultimodalModel,

@@ -1,9 +1,15 @@
 /** A process that measures one part of one model and tells its parent. Forked by `in-process.ts`. */
 import { toFailure } from '../host/messages.ts'
-import { measureAnswering, measureLearning, measureMachine } from './full-size-parts.ts'
+import { measureAnswering, measureDrawingLesson, measureMachine, measureQuestionLesson } from './full-size-parts.ts'
 import { measureStep } from './learning-memory-part.ts'
 
-const parts = { machine: measureMachine, answering: measureAnswering, learning: measureLearning, step: measureStep }
+const parts = {
+  machine: measureMachine,
+  answering: measureAnswering,
+  drawingLesson: measureDrawingLesson,
+  questionLesson: measureQuestionLesson,
+  step: measureStep,
+}
 export type Part = keyof typeof parts
 export type OptionsOf<P extends Part> = Parameters<(typeof parts)[P]>[0]
 export type FiguresOf<P extends Part> = Awaited<ReturnType<(typeof parts)[P]>>

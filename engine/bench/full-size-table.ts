@@ -1,6 +1,6 @@
 /** The measurements of a model of real size as a table for people: each figure beside what the machine's rates would allow. */
 import type { FullSizeReport, KindFigures } from './full-size.ts'
-import type { DecodedBytes, LearnedFigures } from './full-size-parts.ts'
+import { type DecodedBytes, type LearnedFigures, productSide } from './full-size-parts.ts'
 import { aligned, figure, gigabytes, modelLines, percent, type Row, time } from './table.ts'
 
 export function fullSizeTable({ machine, model, kinds }: FullSizeReport): string {
@@ -25,22 +25,21 @@ function rowsOf({ machine, answering, learning }: KindFigures): Row[] {
       `${percent(rate / operationsPerSecond)} of the matrix product`,
     ]
   }
+  const both = (what: string, peakOf: string, figures: LearnedFigures | undefined): Row[] =>
+    figures ? [learned(what, figures), [`Peak memory, ${peakOf}`, gigabytes(figures.peakBytes), '']] : []
   return [
-    ['Matrix product 1024³', `${figure(operationsPerSecond / 1e9)} GFLOP/s`, ''],
+    [`Matrix product ${productSide}³`, `${figure(operationsPerSecond / 1e9)} GFLOP/s`, ''],
     ['Reading', `${figure(bytesPerSecond / 1e9)} GB/s`, ''],
     ['Start to first word', `${figure(answering.loadSeconds)} s`, ''],
     read('Text', 'words', answering.text),
     read('Drawing, guided', 'steps', answering.drawing),
     ['A picture', time(answering.picture), pictureParts(answering)],
     ['Peak memory, answering', gigabytes(answering.peakBytes), ''],
-    ...(learning ? [learned('Learning a drawing', learning.drawing)] : []),
-    ...(learning ? [peak('learning it', learning.drawing)] : []),
-    ...(learning?.questions ? [learned('Learning from questions', learning.questions)] : []),
-    ...(learning?.questions ? [peak('reading and learning', learning.questions)] : []),
+    ...both('Learning a drawing', 'learning it', learning?.drawing),
+    ...both('Learning from a question', 'reading and learning', learning?.question),
+    ...both('Learning from questions', 'reading and learning', learning?.questions),
   ]
 }
 
 const pictureParts = ({ request, pixels }: KindFigures['answering']) =>
   `of which ${time(request)} for the request and ${time(pixels)} for the pixels`
-
-const peak = (what: string, { peakBytes }: LearnedFigures): Row => [`Peak memory, ${what}`, gigabytes(peakBytes), '']

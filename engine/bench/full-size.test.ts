@@ -26,10 +26,11 @@ describe('measureFullSize', () => {
     const keepIn = join(scratch, 'janus')
     const told: FullSizeReport[] = []
     const report = await measureFullSize(options('janus-a', { keepIn, progress: report => told.push(report) }))
-    expect(told.map(({ kinds }) => [kinds.length, 'learning' in kinds.at(-1)!])).toEqual(
+    expect(told.map(({ kinds }) => [kinds.length, Object.keys(kinds.at(-1)!.learning ?? {}).length])).toEqual(
       [1, 2, 3, 4].flatMap(count => [
-        [count, false],
-        [count, true],
+        [count, 0],
+        [count, 1],
+        [count, 3],
       ]),
     )
     expect(told.at(-1)).toEqual(report)
@@ -49,7 +50,9 @@ describe('measureFullSize', () => {
       expect(answering.loadSeconds).toBeGreaterThan(answering.text.seconds)
       expect(answering.peakBytes).toBeGreaterThan(30e6)
       expect(learning!.drawing).toMatchObject({ examples: 1, positions: 64 + 16 + 16 })
+      expect(learning!.question).toMatchObject({ examples: 1, positions: 72 })
       expect(learning!.questions).toMatchObject({ examples: 8, positions: 72 })
+      expect(learning!.questions!.operations).toBe(8 * learning!.question!.operations)
       expect(learning!.questions!.operations).toBeGreaterThan(learning!.drawing.operations)
     }
     const table = fullSizeTable(report)

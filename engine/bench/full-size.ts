@@ -9,7 +9,7 @@ import { bytesIn, type ModelSize, memoryPlan, type WeightKind, weightKinds } fro
 import { prepareWeights, readModelSize } from '../models/weight-choice.ts'
 import { chooseDevice } from '../runtime/devices.ts'
 import type { Device } from '../runtime/session.ts'
-import type { AnsweringFigures, LearningFigures, MachineFigures, PartOptions } from './full-size-parts.ts'
+import type { AnsweringFigures, AskedFigures, LearnedFigures, MachineFigures, PartOptions } from './full-size-parts.ts'
 import { inProcess } from './in-process.ts'
 import { type MachineFacts, machineOn, type RandomModelOptions, withRandomModel } from './random-model.ts'
 
@@ -27,6 +27,11 @@ export interface FullSizeReport {
   readonly machine: MachineFacts
   readonly model: { readonly name: string; readonly parameters: number }
   readonly kinds: readonly KindFigures[]
+}
+
+export interface LearningFigures extends Partial<AskedFigures> {
+  /** A request and the picture that fulfils it. */
+  readonly drawing: LearnedFigures
 }
 
 export interface KindFigures {
@@ -92,11 +97,10 @@ interface Measuring extends Pick<FullSizeOptions, 'signal' | 'note'> {
 }
 
 async function measureKind(
-  options: Omit<PartOptions, 'askedAt' | 'asksQuestions'>,
+  given: Omit<PartOptions, 'askedAt'>,
   { fits, wished, signal, note, told }: Measuring,
 ): Promise<KindFigures> {
-  const { kind } = options
-  const given = { ...options, asksQuestions: fits.both }
+  const { kind } = given
   note(`${kind}: the machine`)
   const machine = await inProcess('machine', started(given), signal)
   note(`${kind}: answering and drawing`)
@@ -106,8 +110,13 @@ async function measureKind(
     note(`${kind}: learning is left out, there is too little memory`)
     return answered
   }
-  note(`${kind}: learning`)
-  const figures = { ...answered, learning: await inProcess('learning', started(given), signal) }
+  note(`${kind}: learning a drawing`)
+  const drawing = await inProcess('drawingLesson', started(given), signal)
+  const drawn = { ...answered, learning: { drawing } }
+  told(drawn)
+  if (!fits.both) return drawn
+  note(`${kind}: learning from questions`)
+  const figures = { ...answered, learning: { drawing, ...(await inProcess('questionLesson', started(given), signal)) } }
   told(figures)
   return figures
 }

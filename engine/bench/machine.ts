@@ -4,7 +4,7 @@ import { matmul } from '../graph/operators/index.ts'
 import { createSession, type Device, float32 } from '../runtime/session.ts'
 import { median, timed } from './timing.ts'
 
-/** Side of the matrices whose product is measured. */
+/** Side of the matrices whose product is measured, where nothing else is asked for. */
 const productSide = 1024
 const repeats = 15
 /** Bytes: no cache holds so many, and more would only take memory. */
@@ -12,18 +12,16 @@ const mostRead = 2 ** 30
 /** Bytes from which a weight is read where it lies rather than copied into the graph. */
 const fedBytes = 2 ** 26
 
-/** A product of two f32 matrices of 1024 × 1024, ready to be repeated. */
+/** A product of two square f32 matrices, ready to be repeated. */
 export interface Product {
+  /** Of one run. */
+  readonly operations: number
   /** Seconds of each of 15 runs. */
   time(signal: AbortSignal): Promise<number[]>
   close(): Promise<void>
 }
 
-/** Operations of one such product. */
-export const productOperations = 2 * productSide ** 3
-
-export async function createProduct(device: Device): Promise<Product> {
-  const side = productSide
+export async function createProduct(device: Device, side = productSide): Promise<Product> {
   const graph = new Graph()
   const a = graph.input('a', 'float32', [side, side])
   const b = graph.input('b', 'float32', [side, side])
@@ -31,7 +29,11 @@ export async function createProduct(device: Device): Promise<Product> {
   const session = await createSession(graph, { device })
   const feeds = { a: noise(side, side), b: noise(side, side) }
   await session.run(feeds)
-  return { time: signal => timed(repeats, () => session.run(feeds), signal), close: () => session.close() }
+  return {
+    operations: 2 * side ** 3,
+    time: signal => timed(repeats, () => session.run(feeds), signal),
+    close: () => session.close(),
+  }
 }
 
 /**

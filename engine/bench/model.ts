@@ -6,7 +6,7 @@ import type { MultimodalModel } from '../models/multimodal.ts'
 import { createRandom } from '../random.ts'
 import type { Device } from '../runtime/session.ts'
 import { decodeText } from './decoding.ts'
-import { createProduct, type Product, productOperations, readingRate } from './machine.ts'
+import { createProduct, type Product, readingRate } from './machine.ts'
 import { median, timed } from './timing.ts'
 import { decodingBytes, learningOperations } from './work.ts'
 
@@ -60,8 +60,9 @@ export async function measureModel(
     const words = textWords(model)
     const bytes = decodingBytes(decoder, { past, head: decoder.width * words, kind })
     const reading = await readingRate(device, bytes, signal)
-    const { learning, product } = await measureLearning(model, await createProduct(device), signal)
-    const rate = productOperations / product
+    const square = await createProduct(device)
+    const { learning, product } = await measureLearning(model, square, signal)
+    const rate = square.operations / product
     const operations = learningOperations(decoder, words, {
       ...lesson,
       past: pictureWords(model),

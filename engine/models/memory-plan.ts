@@ -185,7 +185,7 @@ export function pagesOf({ products, width, head, headBytes, codes = 0 }: ModelSi
 export function learningBytes(size: ModelSize, kind: WeightKind, device: Device, run: LearningRun): number {
   const { layers, width, head, codes, keyWidth } = size
   const { examples, positions, past, words, recomputes } = run
-  const keptEach = keptNumbers(size, positions + past)
+  const keptEach = keptNumbers(size)
   const kept = positions * layers * (recomputes ? width : keptEach)
   const logits = words * (head / width) + run.codes * (codes ?? head / width)
   const atLogits = 4 * examples * logitCopies * logits + widenedBytes(size, kind, device)
@@ -197,14 +197,13 @@ export function learningBytes(size: ModelSize, kind: WeightKind, device: Device,
 
 /**
  * Of a position in a layer: what goes into both norms, queries, keys and values, and with norms on queries and keys what goes in and
- * comes out of those; three of the gated MLP's; attention.
+ * comes out of those; three of the gated MLP's. Attention is computed again.
  */
-const keptNumbers = ({ width, mlpWidth, heads, headNorms }: ModelSize, positions: number): number =>
-  (headNorms ? 9 : 5) * width + 3 * mlpWidth + heads * positions
+const keptNumbers = ({ width, mlpWidth, headNorms }: ModelSize): number => (headNorms ? 9 : 5) * width + 3 * mlpWidth
 
-/** Of a position, on the way back through a layer: the MLP's or attention's, whichever are more. */
+/** Of a position, on the way back through a layer: the MLP's or attention's, with what is computed again, whichever are more. */
 const gradientNumbers = ({ width, mlpWidth, heads }: ModelSize, positions: number): number =>
-  5 * width + 3 * Math.max(mlpWidth, heads * positions)
+  5 * width + Math.max(3 * mlpWidth, 5 * heads * positions)
 
 /** Bytes of a layer's numbers in this kind. */
 export function bytesIn(kind: WeightKind, numbers: number): number {

@@ -198,8 +198,8 @@ def table(rounds, recipe):
         processor = f"{theirs['cpuSeconds'] * each / mine['cpuSeconds']:.2f}"
         add(kind, what, text, mine["seconds"] / each, theirs["seconds"], aim, processor)
 
-    def memory(kind, what, mine, theirs):
-        add(kind, f"peak memory, {what}", lambda value: f"{value / 1e9:.3g} GB", mine["peakBytes"], theirs["peakBytes"], AIMS["memory"])
+    def memory(kind, what, mine, theirs, aim=AIMS["memory"]):
+        add(kind, f"peak memory, {what}", lambda value: f"{value / 1e9:.3g} GB", mine["peakBytes"], theirs["peakBytes"], aim)
 
     for kind, mine, theirs, slim in rounds:
         answers, learning = mine["answering"], mine.get("learning")
@@ -211,15 +211,23 @@ def table(rounds, recipe):
         memory(kind, "answering", answers, theirs)
         if learning is None:
             continue
-        drawing, asked = learning["drawing"], learning.get("questions")
+        drawing, question, asked = learning["drawing"], learning.get("question"), learning.get("questions")
         recipes = [("lean", slim["drawing"], slim["question"]), ("published", recipe, recipe)]
-        for name, drawn, question in recipes:
+        for name, drawn, answered in recipes:
             if drawn is None:
                 continue
-            steps(kind, f"learning a drawing, beside the {name} step", "s", drawing, drawn, AIMS[name])
-            if asked:
-                steps(kind, f"learning a question, beside the {name} step", "s", asked, question, AIMS[name], asked["examples"])
-            memory(kind, f"learning, beside the {name} step", asked or drawing, question)
+            beside = f"beside the {name} step"
+            steps(kind, f"learning a drawing, {beside}", "s", drawing, drawn, AIMS[name])
+            memory(kind, f"learning a drawing, {beside}", drawing, drawn)
+            if not asked:
+                continue
+            count = asked["examples"]
+            steps(kind, f"learning one of {count} questions, {beside}", "s", asked, answered, AIMS[name], count)
+            total = lambda one, others, each: {key: one[key] + each * others[key] for key in ("seconds", "cpuSeconds")}
+            whole = f"a lesson's step, a drawing and {count} questions, beside {name} ones"
+            steps(kind, whole, "s", total(drawing, asked, 1), total(drawn, answered, count), AIMS[name])
+            memory(kind, f"learning one question, {beside}", question, answered)
+            memory(kind, f"learning {count} questions at once, beside one {name} step", asked, answered, None)
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows)
 
