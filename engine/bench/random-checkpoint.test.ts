@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto'
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openCheckpoint } from '../checkpoints/checkpoint.ts'
+import { openSafetensors } from '../checkpoints/safetensors.ts'
 import { openModel, shapesOf } from '../models/architectures.ts'
 import { writeRandomCheckpoint } from './random-checkpoint.ts'
 
@@ -35,6 +37,20 @@ describe('writeRandomCheckpoint', () => {
     const { logits } = await opened.language.read(opened.language.cache(), [[5, 6, 7]])
     expect(logits.every(Number.isFinite)).toBe(true)
     await opened.close()
+  })
+
+  it('has no two tensors alike, however many numbers they have', async () => {
+    const shape = [1100, 1000]
+    const shapes = new Map(['a', 'b', 'c'].map(key => [`${key}.weight`, shape] as const))
+    const checkpoint = { folder: join(scratch, 'alike'), config: { dtype: 'bfloat16' }, shapes }
+    await writeRandomCheckpoint(checkpoint)
+    const written = await openSafetensors(join(checkpoint.folder, 'model.safetensors'))
+    const digests = [...shapes.keys()].map(async key =>
+      createHash('sha256')
+        .update(await written.readBytes(key))
+        .digest('hex'),
+    )
+    expect(new Set(await Promise.all(digests)).size).toBe(3)
   })
 
   it('is written once, and nothing else is overwritten', async () => {

@@ -25,7 +25,7 @@ export interface RandomCheckpoint {
 }
 
 const weightsName = 'model.safetensors'
-const marked = { random_weights: 'true' }
+const marked = { random_weights: 'no two alike' }
 /** Numbers that are drawn; large tensors repeat them. No multiple of any width, so that rows differ. */
 const period = 1_000_003
 /** Left free on the disk. */
@@ -95,7 +95,11 @@ function storedDtype(config: unknown): StoredDtype {
 
 const bytesOf = (dtype: StoredDtype) => (dtype === 'F32' ? 4 : 2)
 
-/** Numbers of the size that a model's own have, so that what runs through many layers neither grows nor vanishes. */
+/**
+ * Numbers of the size that a model's own have, so that what runs through many layers neither grows nor vanishes. Each tensor begins
+ * elsewhere among those that are drawn: the runtime holds weights once that are alike, and a processor's cache would hold them
+ * all.
+ */
 class Noise {
   readonly #dtype: StoredDtype
   readonly #random = createRandom('random weights')
@@ -113,8 +117,12 @@ class Noise {
   of(key: string, shape: readonly number[]): TensorToWrite['data'] {
     const data = this.#room.subarray(0, sizeOf(shape))
     const length = Math.min(data.length, period)
-    const start = this.#random.integer(period - length + 1)
-    const drawn = this.#stored(scaled(this.#normal.subarray(start, start + length), key, shape))
+    const start = this.#random.integer(period)
+    const turned = new Float32Array(length)
+    const first = this.#normal.subarray(start, start + length)
+    turned.set(first)
+    turned.set(this.#normal.subarray(0, length - first.length), first.length)
+    const drawn = this.#stored(scaled(turned, key, shape))
     for (let at = 0; at < data.length; at += length) data.set(drawn.subarray(0, data.length - at), at)
     return data
   }

@@ -64,10 +64,12 @@ describe('a memory plan', () => {
         learningBytes(chameleon7b, 'int4', device, run),
       )
       expect(doubled).toBeGreaterThan(1.8 * once!)
-      // A drawing is learned from in the same lesson.
-      expect(int4!.learning).toBeGreaterThan(once!)
+      // Of questions and a drawing in the same lesson, what takes more.
+      const picture = { examples: 1, positions: usualWork.positions + usualWork.past, past: 0, words: 30 }
+      const drawn = learningBytes(chameleon7b, 'int4', device, { ...picture, codes: usualWork.past })
+      expect(int4!.learning).toBe(Math.max(once!, drawn))
       const twice = memoryPlan(chameleon7b, 'int4', device, { ...usualWork, recomputes: true })
-      expect(twice.learning).toBeLessThan(0.6 * int4!.learning)
+      expect(twice.learning).toBeLessThan(0.7 * int4!.learning)
     }
   })
 
@@ -92,14 +94,13 @@ describe('the choice of weights', () => {
     })
     expect(chooseWeights(chameleon7b, 'cpu', 12e9)).toMatchObject({
       kind: 'int4',
-      reason:
-        '9.8 GB at least, cpu has 12 GB; a lesson has to take small steps and reads weights from the disk at each',
+      reason: '10 GB at least, cpu has 12 GB; a lesson has to take small steps and reads weights from the disk at each',
     })
     expect(() => chooseWeights(chameleon7b, 'cpu', 4e9)).toThrow(
       /^Expected \d+ GB of memory for this model with int4 weights but cpu has 4\.0 GB: storybook needs 824 MB; WEIGHTS=int4 tries this one all the same$/,
     )
     expect(() => chooseWeights(chameleon7b, 'cpu', 9e9)).toThrow(
-      /cpu has 9\.0 GB: storybook needs 824 MB, janus-pro-1b with WEIGHTS=int4 needs 6\.5 GB; WEIGHTS=int4 tries/,
+      /cpu has 9\.0 GB: storybook needs 824 MB, janus-pro-1b with WEIGHTS=int4 needs 6\.6 GB; WEIGHTS=int4 tries/,
     )
     expect(() => chooseWeights(chameleon7b, 'cpu', 0.5e9)).toThrow(/: no model would fit; WEIGHTS=int4 tries/)
   })
@@ -190,10 +191,10 @@ describe('what fits instead', () => {
     expect(doubtAbout(chameleon7b, 'f32', 'cpu', 400e9)).toBeUndefined()
     expect(doubtAbout(chameleon7b, 'f32', 'webgpu', undefined)).toBeUndefined()
     expect(doubtAbout(chameleon7b, 'f32', 'cpu', 24e9)).toMatch(
-      /^it needs \d+ GB and cpu has 24 GB: WEIGHTS=int4 needs 11 GB$/,
+      /^it needs \d+ GB and cpu has 24 GB: WEIGHTS=int4 needs 12 GB$/,
     )
     expect(doubtAbout(chameleon7b, 'int4', 'cpu', 9e9)).toBe(
-      'it needs 11 GB and cpu has 9.0 GB: storybook needs 824 MB, janus-pro-1b with WEIGHTS=int4 needs 6.5 GB',
+      'it needs 12 GB and cpu has 9.0 GB: storybook needs 824 MB, janus-pro-1b with WEIGHTS=int4 needs 6.6 GB',
     )
   })
 })

@@ -83,7 +83,7 @@ export const usableShare = 0.85
 export const usableMemory = (memory: number | undefined) => usableShare * (memory ?? assumedMemory)
 
 /** The runtime and the program itself. */
-export const programBytes = 200e6
+export const programBytes = 300e6
 const guidanceBatch = 2
 /** Words of each question's answer. */
 const usualLabels = 30
@@ -93,7 +93,7 @@ const logitCopies = 3
 const pictureSessions = 2
 const pixelLayers = 6
 /** What blocks that lie apart take beyond the most that is in use at once: measured, docs/performance.md. */
-const blockSpread = 1.2
+const blockSpread = 1.3
 
 /** What the tensors do not tell. */
 export interface ConfiguredSize {
@@ -203,7 +203,7 @@ const keptNumbers = ({ width, mlpWidth, headNorms }: ModelSize): number => (head
 
 /** Of a position, on the way back through a layer: the MLP's or attention's, with what is computed again, whichever are more. */
 const gradientNumbers = ({ width, mlpWidth, heads }: ModelSize, positions: number): number =>
-  5 * width + Math.max(3 * mlpWidth, 5 * heads * positions)
+  5 * width + Math.max(3 * mlpWidth, 4 * heads * positions)
 
 /** Bytes of a layer's numbers in this kind. */
 export function bytesIn(kind: WeightKind, numbers: number): number {
