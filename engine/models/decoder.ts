@@ -119,7 +119,7 @@ export function decoderLayers(config: DecoderConfig, weights: Weights, inputs: D
 
 /**
  * Angles that turn queries and scale them by 1/√W. A scale by itself would be fused into the product with the keys, and the
- * runtime takes five times as long for a product of one row that has one.
+ * runtime takes three times as long for a product of one row that has one.
  */
 function scaledAngles({ headWidth }: DecoderConfig, { cos, sin, at }: Angles): Angles {
   const scale = headWidth ** -0.5
