@@ -68,7 +68,7 @@ export async function drawnWords(model: MultimodalModel) {
 }
 
 /** Weights that a picture's word runs through beside the layers: those of its own head, or those of the text's. */
-export function drawnHead({ language, config }: MultimodalModel): number {
+export function drawnHeadWeights({ language, config }: MultimodalModel): number {
   const { width } = config.decoder
   const { codes } = language.model
   return codes ? width * (width + codes) : width * language.model.vocabularySize

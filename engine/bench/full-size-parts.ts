@@ -6,7 +6,7 @@
 import { openModel } from '../models/architectures.ts'
 import type { CachePlace } from '../models/cache-place.ts'
 import type { Example, Word } from '../models/language.ts'
-import type { WeightKind } from '../models/memory-plan.ts'
+import { headKind, type WeightKind } from '../models/memory-plan.ts'
 import type { MultimodalModel } from '../models/multimodal.ts'
 import { createRandom } from '../random.ts'
 import { peakMemory, reusesMemory } from '../runtime/memory.ts'
@@ -14,7 +14,7 @@ import type { Device } from '../runtime/session.ts'
 import { type Decoded, decodeDrawing, decodeText } from './decoding.ts'
 import {
   drawingExample,
-  drawnHead,
+  drawnHeadWeights,
   drawnWords,
   promptWords,
   questionExamples,
@@ -122,13 +122,14 @@ export async function measureAnswering(options: PartOptions): Promise<AnsweringF
   const pixels = await timedSteps(1, decode)
   const peakBytes = peakMemory()
   await model.close()
-  const textHead = decoder.width * textWords(model)
+  const textHead = { head: decoder.width * textWords(model), headKind: headKind(kind, device) }
+  const drawnHead = language.model.codes ? { head: drawnHeadWeights(model) } : textHead
   return {
     loadSeconds,
-    text: { ...text, bytes: decodingBytes(decoder, { past: text.past, head: textHead, kind }) },
+    text: { ...text, bytes: decodingBytes(decoder, { past: text.past, ...textHead, kind }) },
     drawing: {
       ...drawing,
-      bytes: decodingBytes(decoder, { batch: 2, past: drawing.past, head: drawnHead(model), kind }),
+      bytes: decodingBytes(decoder, { batch: 2, past: drawing.past, ...drawnHead, kind }),
     },
     request,
     pixels,
@@ -148,7 +149,7 @@ export async function measureDrawingLesson(options: PartOptions): Promise<Learne
   const example = await drawingExample(model, codesPerPicture)
   const heads = { words: textWords(model), labels: restatedTokens }
   const shape = { examples: 1, positions: example.ids.length, past: 0, labels: heads.labels }
-  const operations = learningOperations(decoder, heads.words, shape) + 2 * 2 * codesPerPicture * drawnHead(model)
+  const operations = learningOperations(decoder, heads.words, shape) + 2 * 2 * codesPerPicture * drawnHeadWeights(model)
   const figures = await learned(model, [example], operations)
   await model.close()
   return figures

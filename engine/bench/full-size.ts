@@ -5,7 +5,7 @@
 import { freemem } from 'node:os'
 import { join } from 'node:path'
 import { readableBytes } from '../checkpoints/hub/bytes.ts'
-import { bytesIn, type ModelSize, memoryPlan, type WeightKind, weightKinds } from '../models/memory-plan.ts'
+import { bytesIn, headKind, type ModelSize, memoryPlan, type WeightKind, weightKinds } from '../models/memory-plan.ts'
 import { prepareWeights, readModelSize } from '../models/weight-choice.ts'
 import { chooseDevice } from '../runtime/devices.ts'
 import type { Device } from '../runtime/session.ts'
@@ -58,7 +58,7 @@ export async function measureFullSize(options: FullSizeOptions): Promise<FullSiz
       }
       const cacheFolder = join(folder, 'familiar')
       const { folder: prepared, halves } = await prepareWeights({ folder, cacheFolder, wish: kind, device, signal })
-      const given = { folder: prepared, kind, halves, device, bytes: sessionBytes(size, kind) }
+      const given = { folder: prepared, kind, halves, device, bytes: sessionBytes(size, kind, device) }
       const told = (figures: KindFigures) => progress?.({ ...report, kinds: [...report.kinds, figures] })
       report.kinds.push(await measureKind(given, { fits, wished: weights !== 'auto', signal, note, told }))
     }
@@ -81,13 +81,14 @@ function whatFits(size: ModelSize, kind: WeightKind, device: Device, free: numbe
     answering: answeringBytes < free,
     answeringBytes,
     // The weights that answering packs are not in a process that only learns.
-    learning: plan.total - (device === 'cpu' ? sessionBytes(size, kind) : 0) < free,
+    learning: plan.total - (device === 'cpu' ? sessionBytes(size, kind, device) : 0) < free,
     both: plan.total < free,
   }
 }
 
 /** Bytes of the weights that a word runs through. */
-const sessionBytes = ({ products, head }: ModelSize, kind: WeightKind): number => bytesIn(kind, products) + 4 * head
+const sessionBytes = ({ products, head }: ModelSize, kind: WeightKind, device: Device): number =>
+  bytesIn(kind, products) + bytesIn(headKind(kind, device), head)
 
 interface Measuring extends Pick<FullSizeOptions, 'signal' | 'note'> {
   readonly fits: Fit

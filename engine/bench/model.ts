@@ -1,7 +1,7 @@
 /** What the model makes of the machine: a learning step and decoding, in this process. */
 import { openModel } from '../models/architectures.ts'
 import { learningFor } from '../models/learning-choice.ts'
-import type { WeightKind } from '../models/memory-plan.ts'
+import { headKind, type WeightKind } from '../models/memory-plan.ts'
 import type { MultimodalModel } from '../models/multimodal.ts'
 import { createRandom } from '../random.ts'
 import type { Device } from '../runtime/session.ts'
@@ -58,7 +58,7 @@ export async function measureModel(
   try {
     const { decoder } = model.config
     const words = textWords(model)
-    const bytes = decodingBytes(decoder, { past, head: decoder.width * words, kind })
+    const bytes = decodingBytes(decoder, { past, head: decoder.width * words, kind, headKind: headKind(kind, device) })
     const reading = await readingRate(device, bytes, signal)
     const square = await createProduct(device)
     const { learning, product } = await measureLearning(model, square, signal)

@@ -34,17 +34,20 @@ export interface DecodingShape {
   readonly past: number
   /** Weights of the head, and of what embeds other words than a table's. */
   readonly head: number
-  /** How the layers' weights are held; the head is in f32. */
+  /** How the layers' weights are held, and the head's. */
   readonly kind?: WeightKind
+  readonly headKind?: WeightKind
 }
 
 /** Bytes that must be read to decode one more word: all weights but the table, and the cache. */
-export function decodingBytes(config: DecoderConfig, { batch = 1, past, head, kind = 'f32' }: DecodingShape): number {
+export function decodingBytes(
+  config: DecoderConfig,
+  { batch = 1, past, head, kind = 'f32', headKind = 'f32' }: DecodingShape,
+): number {
   const { layers, keyValueHeads, headWidth } = config
   const weights = layers * layerWeights(config)
   const cache = 2 * layers * keyValueHeads * headWidth * past * batch
-  const bytesEach = Float32Array.BYTES_PER_ELEMENT
-  return bytesIn(kind, weights) + bytesEach * (head + cache)
+  return bytesIn(kind, weights) + bytesIn(headKind, head) + bytesIn('f32', cache)
 }
 
 /** Elements of one layer's matrices. */

@@ -93,7 +93,10 @@ export class Graph {
   readonly inputs = new Map<string, Value>()
   readonly outputs = new Map<string, Value>()
   readonly initializers = new Map<string, Initializer>()
-  /** Products with quantised weights may round what they multiply to 8 bits: for graphs from which nothing is learned. */
+  /**
+   * Products with quantised weights may round what they multiply to 8 bits, and of those that can be scanned only the largest results
+   * be exact: for graphs from which nothing is learned.
+   */
   roundsProducts = false
   /**
    * Weights stay where they lie: those that are stored in 16 bits are widened for one product at a time. For a graph that runs beside

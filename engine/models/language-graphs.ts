@@ -9,7 +9,7 @@
  * and a second head, at positions of its own. Lengths of those inputs may be 0, so that a step pays for one head only.
  *
  * Names of axes: B batch, T positions of this run, N = B·T, C room in the cache, P positions whose logits are wanted, Q those
- * whose codes' logits are wanted, R rows, H learned head rows, K codes.
+ * whose codes' logits are wanted, M those whose hidden states are, R rows, H learned head rows, K codes.
  */
 import { gradients } from '../graph/gradients.ts'
 import { type Dim, Graph, type Value } from '../graph/graph.ts'
@@ -44,7 +44,7 @@ export interface PictureLayers {
 
 /**
  * Reads T more positions behind a cache. Outputs: `logits` [P, V − K], `row_logits` [P, H] (of the learned head rows),
- * `hidden` [P, D], with picture layers `code_logits` [Q, K], and the new `keys.N` [B, G, W, T] and `values.N` [B, G, T, W], or
+ * `hidden` [M, D], with picture layers `code_logits` [Q, K], and the new `keys.N` [B, G, W, T] and `values.N` [B, G, T, W], or
  * with `whole` all of them behind the past's, [B, G, W, C + T] and [B, G, C + T, W].
  */
 export function readingGraph(model: LanguageModel, { whole = false } = {}): Graph {
@@ -54,7 +54,7 @@ export function readingGraph(model: LanguageModel, { whole = false } = {}): Grap
   const { decoded, head, at, pictures } = decode(graph, model, { ...fedWords(graph, model), past: [past] })
   graph.output('logits', linear(at, head))
   graph.output('row_logits', linear(at, graph.input('head_rows', 'float32', ['H', model.decoder.width])))
-  graph.output('hidden', at)
+  graph.output('hidden', gather(decoded.hidden, graph.input('hidden_at', 'int64', ['M'])))
   if (pictures) graph.output('code_logits', pictures.logits)
   decoded.keys.forEach((value, layer) => {
     graph.output(`keys.${layer}`, whole ? concat([past.keys[layer] as Value, value], 3) : value)

@@ -110,7 +110,23 @@ describe.each([
     const without = await language.read(language.cache(), [ids])
     const beside = await language.read(language.cache(), [ids], prompt)
     expect(beside.logits.subarray(0, words)).toEqual(without.logits)
-    expect(beside.hidden).toEqual(without.hidden)
+  })
+
+  it('gives hidden states where these are wanted, and no logits', async () => {
+    const { hidden, logits } = await language.read(language.cache(), [taught], prompt, 'states')
+    expect(logits).toHaveLength(0)
+    const { width } = model.config.decoder
+    // What predicts a learned row is a word of the head.
+    for (const [t, row] of [
+      [0, 0],
+      [taught.length - 1, prompt.headRows.length / width - 1],
+    ] as const) {
+      const state = hidden.subarray(t * width, (t + 1) * width)
+      const logit = state.reduce((sum, value, i) => sum + value * prompt.headRows[row * width + i]!, 0)
+      const all = words + prompt.headRows.length / width
+      expect(logit).toBeCloseTo(rowLogits[t * all + words + row]!, 4)
+    }
+    expect((await language.read(language.cache(), [taught], prompt)).hidden).toHaveLength(0)
   })
 
   it('learns from a batch the mean of what it learns from each', async () => {

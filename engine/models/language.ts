@@ -39,13 +39,16 @@ export interface Reading {
   readonly words: number
   /** 0, or V − K when the picture words' own head was asked. */
   readonly first: number
-  /** [P, D], behind the last norm; empty when the picture words' own head was asked. */
+  /** [B·T, D], behind the last norm, where these were wanted. */
   readonly hidden: Float32Array
 }
 
 export interface ReadOptions {
-  /** Logits behind the `last` position of each sequence (P = B), or behind `all` of them, sequence after sequence. */
-  readonly want?: 'last' | 'all'
+  /**
+   * Logits behind the `last` position of each sequence (P = B), or behind `all` of them, sequence after sequence; or the hidden
+   * `states` of all of them and no logits (P = 0).
+   */
+  readonly want?: 'last' | 'all' | 'states'
   /** Whether a word or a picture's goes on; alike for a model with one head. */
   readonly head?: 'words' | 'pictures'
 }
@@ -109,7 +112,7 @@ export class Language {
     cache: KvCache,
     sequences: readonly (readonly Word[])[],
     prompt?: SoftPrompt,
-    options: 'last' | 'all' | ReadOptions = 'last',
+    options: NonNullable<ReadOptions['want']> | ReadOptions = 'last',
   ): Promise<Reading> {
     const { decoder, vocabularySize, codes = 0 } = this.model
     const { want = 'last', head = 'words' } = typeof options === 'string' ? { want: options } : options
@@ -125,8 +128,9 @@ export class Language {
       return want === 'last' ? [from + count - 1] : Array.from({ length: count }, (_, t) => from + t)
     })
     const feeds = sequenceFeeds(this.model, this.#rotary, sequences, cache.lengths, prompt)
-    feeds.logits_at = indices(fromPictures ? [] : at)
-    feeds.codes_at = indices(fromPictures ? at : [])
+    feeds.logits_at = indices(want === 'states' || fromPictures ? [] : at)
+    feeds.codes_at = indices(want !== 'states' && fromPictures ? at : [])
+    feeds.hidden_at = indices(want === 'states' ? at : [])
     const headRows = prompt?.headRows ?? new Float32Array()
     const headCount = headRows.length / decoder.width
     feeds.head_rows = rowsTensor(headRows, decoder.width)
@@ -147,7 +151,7 @@ export class Language {
     if (fromPictures)
       return { logits: floats(results.code_logits), words: codes, first: vocabularySize - codes, hidden }
     const logits = floats(results.logits)
-    if (headCount === 0) return { logits, words: vocabularySize - codes, first: 0, hidden }
+    if (headCount === 0 || want === 'states') return { logits, words: vocabularySize - codes, first: 0, hidden }
     const joined = joinColumns(logits, floats(results.row_logits), at.length, codes)
     return { logits: joined, words: vocabularySize + headCount, first: 0, hidden }
   }

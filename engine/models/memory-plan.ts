@@ -118,7 +118,9 @@ export function modelSize(checkpoint: Checkpoint, { heads, side }: ConfiguredSiz
   const codesHead = [...tensors].find(([key]) => key.endsWith(codesHeadKey))?.[1]
   const firstLayer = [...tensors].find(([key]) => key.endsWith('encoder.conv_in.weight'))?.[1]
   const counted = new Set([...products.map(([key]) => key), embedding, head])
-  const others = [...tensors].filter(([key]) => !counted.has(key) && !key.endsWith(scalesKey('')))
+  const beside = (key: string) =>
+    key.endsWith(scalesKey('')) || (key.endsWith(codesEnding) && tensors.has(plainKey(key)))
+  const others = [...tensors].filter(([key]) => !counted.has(key) && !beside(key))
   return {
     layers,
     width,
@@ -160,7 +162,12 @@ export function memoryPlan(size: ModelSize, kind: WeightKind, device: Device, wo
   // Outside of CPUs a session that learns holds weights of its own, but where one session does both (`language-sessions.ts`).
   const copies = device === 'cpu' || branchesFor(device) ? 1 : 2
   const pictures = 4 * pictureSessions * pixelLayers * pixels
-  const weights = copies * (bytesIn(kind, products) + 4 * head) + 4 * others + table + pictures + programBytes
+  const weights =
+    copies * (bytesIn(kind, products) + bytesIn(headKind(kind, device), head)) +
+    4 * others +
+    table +
+    pictures +
+    programBytes
   const pages = device === 'cpu' ? pagesOf(size, kind) : 0
   const asked = { ...work, words: usualLabels, codes: 0 }
   const drawn = { examples: 1, positions: positions + past, past: 0, words: 0, codes: past, recomputes }
@@ -210,6 +217,10 @@ export function bytesIn(kind: WeightKind, numbers: number): number {
   if (kind === 'f32') return 4 * numbers
   return kind === 'f16' ? 2 * numbers : quantisedBytes(numbers, kind)
 }
+
+/** How answering holds the head: the CPU scans it in 8 bits where the layers are quantised (`operators/scanned.ts`). */
+export const headKind = (kind: WeightKind, device: Device): WeightKind =>
+  device === 'cpu' && (kind === 'int8' || kind === 'int4') ? 'int8' : 'f32'
 
 /** Of the largest of the layers' weights that is written out for one product. */
 function writtenOutBytes({ largestProduct }: ModelSize, kind: WeightKind, device: Device): number {

@@ -64,7 +64,7 @@ async function taken(folder: string, before: number): Promise<number> {
 }
 
 /** Of the runtime's and this program's code, what is first touched by the runs that are measured. */
-const firstRuns = 20e6
+const firstRuns = 40e6
 
 it('plans what is taken, roughly', async () => {
   const size = await readModelSize(scratch)

@@ -56,7 +56,7 @@ export const registeredModels: readonly RegisteredModel[] = [
     hub: { repository: 'deepseek-community/Janus-Pro-1B', revision: '1655280bb75959cc1cb85529a2a8b26e7016072e' },
     licence: deepSeek,
     downloadBytes: 4_161_700_000,
-    needs: { memoryBytes: 5.6e9 },
+    needs: { memoryBytes: 5e9 },
   },
   {
     name: 'janus-pro-7b',
@@ -65,14 +65,14 @@ export const registeredModels: readonly RegisteredModel[] = [
     hub: { repository: 'deepseek-community/Janus-Pro-7B', revision: 'main' },
     licence: deepSeek,
     downloadBytes: 14_823_500_000,
-    needs: { memoryBytes: 11e9 },
+    needs: { memoryBytes: 10e9 },
   },
   {
     name: 'anole-7b',
     hub: { repository: 'leloy/Anole-7b-v0.1-hf', revision: '96df52301e844d8a624a13953051ead4c008343b' },
     licence: chameleonResearch,
     downloadBytes: 14_173_000_000,
-    needs: { memoryBytes: 10e9 },
+    needs: { memoryBytes: 9.3e9 },
   },
 ]
 

@@ -11,6 +11,7 @@ import {
   type QuantisedWeight,
   quantisedBlock,
   quantisedWeight,
+  scanned,
   widened,
 } from '../graph/operators/index.ts'
 import type { Device } from '../runtime/session.ts'
@@ -28,7 +29,7 @@ const storedAs: Partial<Record<Dtype, DType>> = { F32: 'float32', F16: 'float16'
 
 /**
  * Weights that stay in the checkpoint's files; fp16 and bf16 are widened inside the graph, and those that were quantised
- * (`checkpoints/conversion/`) are multiplied as they are.
+ * (`checkpoints/conversion/`) are multiplied as they are. One that lies there in 8 bits as well is scanned on the CPU.
  * @param halves whether the decoder's products with weights in 16 bits are multiplied, or at least held, in them
  * @throws FamiliarError `TENSOR_NOT_FOUND` or `BAD_CHECKPOINT` (another shape or type than expected) when one is asked for
  */
@@ -43,7 +44,7 @@ export function checkpointWeights(
     const earlier = known.get(key)
     if (earlier) return earlier
     const quantised = quantisedOf(graph, checkpoint, key, shape, device)
-    if (quantised) {
+    if (quantised && !checkpoint.has(key)) {
       known.set(key, quantised)
       return quantised
     }
@@ -57,7 +58,8 @@ export function checkpointWeights(
     }
     const file = fileOf(tensor)
     const stored = graph.weight(key, dtype, tensor.shape, file)
-    const value = inFloat32(stored, device, halves, rows => piecesOf(stored, file, rows))
+    const plain = inFloat32(stored, device, halves, rows => piecesOf(stored, file, rows))
+    const value = quantised && device === 'cpu' ? scanned(plain, quantised) : plain
     known.set(key, value)
     return value
   }
@@ -88,7 +90,7 @@ const fileOf = ({ location, byteOffset, byteLength }: CheckpointTensor): WeightF
   length: byteLength,
 })
 
-/** The weight that `<key>.codes` and `<key>.scales` stand for, where there are these. */
+/** The weight that `<key>.codes` and `<key>.scales` stand for, where there are these: alone, or beside the stored one. */
 function quantisedOf(
   graph: Graph,
   checkpoint: Checkpoint,

@@ -36,12 +36,12 @@ export async function leaningTo(
   half: 'drawing' | 'language',
 ): Promise<Concept[]> {
   const { language } = context.model
-  const { hidden } = await language.read(language.cache(), [ids], joinRows(concepts))
+  const { hidden } = await language.read(language.cache(), [ids], joinRows(concepts), 'states')
   const row = half === 'drawing' ? 1 : 1 + context.template.tokens
   return concepts.map(concept => {
     const head = Float32Array.from(concept.head)
     head.set(
-      hidden.map(value => 100 * value),
+      hidden.slice(-concept.width).map(value => 100 * value),
       row * concept.width,
     )
     return { ...concept, head }

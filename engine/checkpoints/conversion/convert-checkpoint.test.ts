@@ -59,7 +59,7 @@ describe('convertCheckpoint', () => {
     ['int4', 0.12],
     ['int8', 0.01],
   ] as const)(
-    'writes a whole model folder with the decoder’s products in %s, and all else as it was',
+    'writes a whole model folder with the decoder’s products in %s, the head in 8 bits as well, and all else as it was',
     async (kind, bound) => {
       const progress: number[] = []
       const folder = await run({ kind, progress: ({ tensors, totalTensors }) => progress.push(tensors / totalTensors) })
@@ -67,9 +67,10 @@ describe('convertCheckpoint', () => {
       const [before, after] = [await openCheckpoint(golden), await openCheckpoint(folder)]
       const products = [...before.keys()].filter(key => !after.has(key))
       expect(products).toHaveLength(2 * 7)
-      for (const key of products) {
+      for (const key of [...products, 'lm_head.weight']) {
         const codes = (await after.readBytes(codesKey(key))) as Uint8Array
-        const back = dequantise({ codes, scales: await after.readFloat32(scalesKey(key)) }, kind)
+        const scales = await after.readFloat32(scalesKey(key))
+        const back = dequantise({ codes, scales }, products.includes(key) ? kind : 'int8')
         const weights = await before.readFloat32(key)
         const squares = (values: Float32Array) => values.reduce((sum, value) => sum + value * value, 0)
         expect(Math.sqrt(squares(back.map((value, i) => value - weights[i]!)) / squares(weights)), key).toBeLessThan(

@@ -16,7 +16,7 @@ import { type ConvertedKind, checkpointBytes, type Encoding, encodingsOf, isDeco
 import { type Draft, SafetensorsWriter } from './writer.ts'
 
 /** Changes when the same checkpoint would be written otherwise. */
-const version = 2
+const version = 3
 const weightsName = 'model.safetensors'
 const unfinished = '.unfinished'
 /** Left free on the disk. */

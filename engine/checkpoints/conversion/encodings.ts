@@ -4,7 +4,7 @@
  */
 import { FamiliarError } from '../../errors.ts'
 import type { Checkpoint } from '../checkpoint.ts'
-import { float16ToFloat32, float32ToFloat16 } from '../half.ts'
+import { float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from '../half.ts'
 import { bytesPerElement, type Dtype, type TensorData } from '../safetensors.ts'
 import { bitsOf, blockLength, codesKey, type QuantisedKind, quantise, scalesKey } from './blocks.ts'
 
@@ -41,10 +41,15 @@ export const isDecoderProduct = (key: string): boolean =>
   /(^|\.)layers\.\d+\.(self_attn\.[qkvo]_proj|mlp\.(gate|up|down)_proj)\.weight$/.test(key) &&
   !/vision|vqmodel/.test(key)
 
+/** Whether it is a language model's head, of which answers scan all words and choose among few (`operators/scanned.ts`). */
+export const isHead = (key: string): boolean => /(^|\.)lm_head\.weight$/.test(key)
+
 /** Whether it can be: of whole blocks. */
 export function isQuantisable(key: string, shape: readonly number[]): boolean {
-  return isDecoderProduct(key) && shape.length === 2 && (shape[1] as number) % blockLength === 0
+  return isDecoderProduct(key) && isOfBlocks(shape)
 }
+
+const isOfBlocks = (shape: readonly number[]) => shape.length === 2 && (shape[1] as number) % blockLength === 0
 
 /** Bytes of a weight of so many numbers, scales included. */
 export const quantisedBytes = (numbers: number, kind: QuantisedKind): number =>
@@ -52,11 +57,14 @@ export const quantisedBytes = (numbers: number, kind: QuantisedKind): number =>
 
 /**
  * The forms to try, best first; a tensor that none of them suits stays as it is stored. In 4 and 8 bits are the decoder's
- * products and nothing else. In f16 are these and all that is stored in bf16; what is beyond the range of f16, or so small
+ * products; the head is as it is stored, and beside that in 8 bits. In f16 are these and all that is stored in bf16; what is beyond the range of f16, or so small
  * that it loses there, is f32. In f32 is what is stored in bf16.
  */
 export function encodingsOf(kind: ConvertedKind, key: string, dtype: Dtype, shape: readonly number[]): Encoding[] {
-  if (kind === 'int8' || kind === 'int4') return isQuantisable(key, shape) ? [quantised(kind, key, shape)] : []
+  if (kind === 'int8' || kind === 'int4') {
+    if (isHead(key) && isOfBlocks(shape)) return withScan(key, dtype, shape)
+    return isQuantisable(key, shape) ? [quantised(kind, key, shape)] : []
+  }
   if (kind === 'f32') return dtype === 'BF16' ? [float32(key, shape)] : []
   const isNarrowed = dtype === 'BF16' || (dtype === 'F32' && isDecoderProduct(key))
   return isNarrowed ? [float16(key, shape), float32(key, shape)] : []
@@ -87,6 +95,29 @@ function quantised(kind: QuantisedKind, key: string, shape: readonly number[]): 
       return { data: [codes, scales], lost, total }
     },
   }
+}
+
+/** The numbers as they are stored, and their codes. */
+function withScan(key: string, dtype: Dtype, shape: readonly number[]): Encoding[] {
+  const stored = storing[dtype]
+  if (!stored) return []
+  const scan = quantised('int8', key, shape)
+  return [
+    {
+      ...scan,
+      parts: [{ name: key, dtype, shape }, ...scan.parts],
+      encode: values => {
+        const { data, ...rest } = scan.encode(values)
+        return { data: [stored(values), ...data], ...rest }
+      },
+    },
+  ]
+}
+
+const storing: Partial<Record<Dtype, (values: Float32Array) => TensorData>> = {
+  F32: values => values,
+  F16: float32ToFloat16,
+  BF16: float32ToBfloat16,
 }
 
 function float16(key: string, shape: readonly number[]): Encoding {

@@ -5,6 +5,7 @@ import { halfProduct, isHalf } from './half.ts'
 import { lateIntegers } from './late.ts'
 import { isQuantised, quantisedProduct } from './quantised.ts'
 import { reduceSum } from './reduction.ts'
+import { isScanned, scannedProduct } from './scanned.ts'
 import { concat, reshape, transpose } from './shape.ts'
 
 /** a [..., M, K] · b [..., K, N] → [..., M, N]; leading axes broadcast. */
@@ -36,8 +37,8 @@ export function swapLast(x: Value): Value {
 
 /**
  * x [..., in] · weightᵀ + bias with weight [out, in], as PyTorch's Linear stores it. The input's gradient is the plain
- * product with the same tensor, so that one stored weight serves both directions. The weight may be a quantised one, or one
- * in 16 bits.
+ * product with the same tensor, so that one stored weight serves both directions. The weight may be a quantised one, one
+ * in 16 bits, or one that can be scanned.
  */
 export function linear(x: Value, weight: Value, bias?: Value): Value {
   const [out, width] = weight.shape
@@ -49,6 +50,10 @@ export function linear(x: Value, weight: Value, bias?: Value): Value {
 }
 
 function product(x: Value, weight: Value, bias?: Value): Value {
+  if (x.graph.roundsProducts && isScanned(weight)) {
+    const y = scannedProduct(x, weight)
+    return bias ? add(y, bias) : y
+  }
   const pieces = piecesOf(weight)
   if (pieces) {
     const parts = concat(
