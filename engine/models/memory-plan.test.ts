@@ -94,7 +94,8 @@ describe('the choice of weights', () => {
     })
     expect(chooseWeights(chameleon7b, 'cpu', 12e9)).toMatchObject({
       kind: 'int4',
-      reason: '9.3 GB at least, cpu has 12 GB; a lesson has to take small steps and reads weights from the disk at each',
+      reason:
+        '9.3 GB at least, cpu has 12 GB; a lesson has to take small steps and reads weights from the disk at each',
     })
     expect(() => chooseWeights(chameleon7b, 'cpu', 4e9)).toThrow(
       /^Expected \d+ GB of memory for this model with int4 weights but cpu has 4\.0 GB: storybook needs 824 MB; WEIGHTS=int4 tries this one all the same$/,

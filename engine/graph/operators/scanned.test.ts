@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }))
 
 /** x · weightᵀ of the first `count` rows. */
-async function run(count: number, rounds: boolean) {
+async function run(count: number, rounds: boolean, threads = 1) {
   const graph = new Graph()
   graph.roundsProducts = rounds
   const file = (location: keyof typeof parts) => ({ location, offset: 0, length: parts[location].byteLength })
@@ -38,7 +38,7 @@ async function run(count: number, rounds: boolean) {
     scales: file('scales'),
   })
   graph.output('y', linear(graph.input('x', 'float32', ['N', width]), scanned(stored, scan)))
-  const session = await createSession(graph, { threads: 1, weightsFolder: folder })
+  const session = await createSession(graph, { threads, weightsFolder: folder })
   const { y } = await session.run({ x: float32(x.subarray(0, count * width), [count, width]) })
   await session.close()
   return y!
@@ -71,6 +71,6 @@ it('computes all of them so in a graph that rounds nothing', async () => {
   for (const [i, value] of expected.flat().entries()) expect(data[i]).toBeCloseTo(value, 4)
 })
 
-it('takes no rows at all', async () => {
-  expect(await run(0, true)).toMatchObject({ shape: [0, out] })
+it.each([1, 2])('takes no rows at all, on %i threads', async threads => {
+  expect(await run(0, true, threads)).toMatchObject({ shape: [0, out] })
 })
