@@ -33,7 +33,7 @@ const textPast = 200
 const decodedSteps = 24
 const learnedSteps = 3
 /** Of the matrices whose product is measured: about as large as the model's. */
-export const productSide = 2048
+const productSide = 2048
 
 export interface PartOptions {
   readonly folder: string
@@ -50,6 +50,7 @@ export interface PartOptions {
 }
 
 export interface MachineFigures {
+  readonly productSide: number
   readonly operationsPerSecond: number
   readonly bytesPerSecond: number
 }
@@ -95,7 +96,7 @@ export async function measureMachine({ device, bytes }: PartOptions): Promise<Ma
   const product = await createProduct(device, productSide)
   const operationsPerSecond = product.operations / median(await product.time(signal))
   await product.close()
-  return { operationsPerSecond, bytesPerSecond: await readingRate(device, bytes, signal) }
+  return { productSide, operationsPerSecond, bytesPerSecond: await readingRate(device, bytes, signal) }
 }
 
 export async function measureAnswering(options: PartOptions): Promise<AnsweringFigures> {

@@ -1,6 +1,6 @@
 /** The measurements of a model of real size as a table for people: each figure beside what the machine's rates would allow. */
 import type { FullSizeReport, KindFigures } from './full-size.ts'
-import { type DecodedBytes, type LearnedFigures, productSide } from './full-size-parts.ts'
+import type { DecodedBytes, LearnedFigures } from './full-size-parts.ts'
 import { aligned, figure, gigabytes, modelLines, percent, type Row, time } from './table.ts'
 
 export function fullSizeTable({ machine, model, kinds }: FullSizeReport): string {
@@ -9,7 +9,7 @@ export function fullSizeTable({ machine, model, kinds }: FullSizeReport): string
 }
 
 function rowsOf({ machine, answering, learning }: KindFigures): Row[] {
-  const { operationsPerSecond, bytesPerSecond } = machine
+  const { productSide, operationsPerSecond, bytesPerSecond } = machine
   const read = (what: string, unit: string, { seconds, bytes, stepsInRun }: DecodedBytes): Row => {
     const limit = bytesPerSecond / bytes
     const against = `${percent(1 / seconds / limit)} of ${figure(limit)}, which reading ${gigabytes(bytes)} allows`

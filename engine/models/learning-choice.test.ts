@@ -16,6 +16,7 @@ const size: ModelSize = {
   headBytes: 2 * 102400 * 4096,
   codes: 16384,
   others: 500e6,
+  picture: 576,
   pixels: 384 ** 2 * 128,
   embeddingBytes: 2 * 102400 * 4096,
 }

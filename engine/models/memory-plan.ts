@@ -36,6 +36,8 @@ export interface ModelSize {
   readonly codes?: number
   /** All others but the embedding table: what sees and draws. */
   readonly others: number
+  /** Positions that a picture takes. */
+  readonly picture: number
   /** H·W·C of the layers over a picture's pixels. */
   readonly pixels: number
   /** Bytes of the embedding table as it is stored: its rows are read from the file. */
@@ -61,15 +63,18 @@ export interface Work {
   /** Questions that are learned from in one run, and positions of each. */
   readonly examples: number
   readonly positions: number
-  /** Of the picture. */
-  readonly past: number
+  /** Of the picture and what stands around it; as the model's pictures have when left out. */
+  readonly past?: number
   /** Whether a layer's inner results are computed again on the way back (`DecoderInputs`). */
   readonly recomputes?: boolean
 }
-export const usualWork: Work = { examples: 8, positions: 72, past: 1100 }
+export const usualWork: Work = { examples: 8, positions: 72 }
+/** Words around a picture: a system's line, the marks of both sides. */
+const besidePicture = 76
 
 /** One run of the learning graph. */
 export interface LearningRun extends Work {
+  readonly past: number
   /** Labels of each example that are words, and that are codes of a picture. */
   readonly words: number
   readonly codes: number
@@ -98,12 +103,13 @@ const blockSpread = 1.3
 /** What the tensors do not tell. */
 export interface ConfiguredSize {
   readonly heads?: number
-  /** Of a picture, in pixels. */
+  /** Of a picture, in pixels, and of a code's square of them. */
   readonly side: number
+  readonly codeSide: number
 }
 
 /** @throws FamiliarError `BAD_CHECKPOINT` when there is no decoder in it */
-export function modelSize(checkpoint: Checkpoint, { heads, side }: ConfiguredSize): ModelSize {
+export function modelSize(checkpoint: Checkpoint, { heads, side, codeSide }: ConfiguredSize): ModelSize {
   const tensors = new Map([...checkpoint.keys()].map(key => [key, shapeOf(checkpoint, key)]))
   const products = [...tensors].filter(([key]) => isDecoderProduct(plainKey(key)))
   const ending = (end: string) => products.filter(([key]) => plainKey(key).endsWith(end))
@@ -134,6 +140,7 @@ export function modelSize(checkpoint: Checkpoint, { heads, side }: ConfiguredSiz
     headBytes: head ? checkpoint.tensor(head).byteLength : 0,
     ...(codesHead && { codes: codesHead[0] as number }),
     others: sum(others.map(([, shape]) => numbers(shape))),
+    picture: Math.round(side / codeSide) ** 2,
     pixels: side ** 2 * (firstLayer?.[0] ?? 0),
     embeddingBytes: embedding ? checkpoint.tensor(embedding).byteLength : 0,
   }
@@ -156,7 +163,7 @@ const sum = (values: readonly number[]) => values.reduce((total, value) => total
 
 export function memoryPlan(size: ModelSize, kind: WeightKind, device: Device, work: Work = usualWork): MemoryPlan {
   const { layers, keyWidth, products, head, others, pixels, embeddingBytes } = size
-  const { positions, past, recomputes } = work
+  const { positions, past = besidePicture + size.picture, recomputes } = work
   // On the CPU a word's embedding is read from the file; other devices hold the table.
   const table = device === 'cpu' ? 0 : embeddingBytes
   // Outside of CPUs a session that learns holds weights of its own, but where one session does both (`language-sessions.ts`).
@@ -169,7 +176,7 @@ export function memoryPlan(size: ModelSize, kind: WeightKind, device: Device, wo
     pictures +
     programBytes
   const pages = device === 'cpu' ? pagesOf(size, kind) : 0
-  const asked = { ...work, words: usualLabels, codes: 0 }
+  const asked = { ...work, past, words: usualLabels, codes: 0 }
   const drawn = { examples: 1, positions: positions + past, past: 0, words: 0, codes: past, recomputes }
   const learning = Math.max(...[asked, drawn].map(run => learningBytes(size, kind, device, run)))
   // What stays on a device is copied for each word, with the new columns behind it.

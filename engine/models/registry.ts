@@ -56,7 +56,7 @@ export const registeredModels: readonly RegisteredModel[] = [
     hub: { repository: 'deepseek-community/Janus-Pro-1B', revision: '1655280bb75959cc1cb85529a2a8b26e7016072e' },
     licence: deepSeek,
     downloadBytes: 4_161_700_000,
-    needs: { memoryBytes: 5e9 },
+    needs: { memoryBytes: 4.6e9 },
   },
   {
     name: 'janus-pro-7b',
@@ -65,7 +65,7 @@ export const registeredModels: readonly RegisteredModel[] = [
     hub: { repository: 'deepseek-community/Janus-Pro-7B', revision: 'main' },
     licence: deepSeek,
     downloadBytes: 14_823_500_000,
-    needs: { memoryBytes: 10e9 },
+    needs: { memoryBytes: 9e9 },
   },
   {
     name: 'anole-7b',

@@ -30,15 +30,21 @@ export interface WeightChoice {
 const frugalWork = { ...usualWork, recomputes: true }
 export const leastWork = { ...frugalWork, examples: 1 }
 
-/** Of a picture, where a configuration does not say: Chameleon's, the largest. */
+/** Of a picture, where a configuration does not say: Chameleon's, the largest. Codes are of 16 × 16 pixels in all published models. */
 const usualSide = 512
+const usualHalvings = 4
 
 /** The size of a model folder's decoder. @throws FamiliarError when the folder holds none */
 export async function readModelSize(folder: string): Promise<ModelSize> {
   const checkpoint = await openCheckpoint(folder)
   const config = JSON.parse(await readFile(join(folder, 'config.json'), 'utf8'))
   const side = config.vq_config?.resolution ?? config.vision_config?.image_size ?? usualSide
-  return modelSize(checkpoint, { heads: (config.text_config ?? config).num_attention_heads, side })
+  const halvings = config.vq_config?.channel_multiplier ? config.vq_config.channel_multiplier.length - 1 : usualHalvings
+  return modelSize(checkpoint, {
+    heads: (config.text_config ?? config).num_attention_heads,
+    side,
+    codeSide: 2 ** halvings,
+  })
 }
 
 /**
