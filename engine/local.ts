@@ -26,11 +26,12 @@ export async function createLocalEngine(options: EngineOptions): Promise<Engine>
   if (options.lessons?.pictureFolder) await checkPictureFolder(options.lessons.pictureFolder)
   const choice = await chooseDevice(device, lostDevices)
   const { folder, halves, ...weights } = await weightsFor(options, choice.device)
-  const learning = await learningFor(folder, weights.kind, choice.device)
+  const { pictureBytes, ...learning } = await learningFor(folder, weights.kind, choice.device)
   const context = await openContext(folder, {
     device: choice.device,
     releaseMemory: reusesMemory(),
     learning,
+    pictureBytes,
     halves,
   })
   const model: ModelInfo = {

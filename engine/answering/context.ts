@@ -36,10 +36,15 @@ export interface ModelContext {
   readonly likeness: Likeness | undefined
   /** What is being drawn for people. */
   readonly drawings: DrawingBatch
+  /** That a lesson may keep of what was read of its pictures; a share of the machine's memory when left out. */
+  readonly pictureBytes?: number
 }
 
 /** Opens a model folder. @throws FamiliarError when it holds no model that can be run */
-export async function openContext(folder: string, options: ModelOptions = {}): Promise<ModelContext> {
+export async function openContext(
+  folder: string,
+  { pictureBytes, ...options }: ModelOptions & Pick<ModelContext, 'pictureBytes'> = {},
+): Promise<ModelContext> {
   const model = await openModel(folder, options)
   const [template, generation, drawnWorld, checkpoint] = await Promise.all([
     PromptTemplate.of(model),
@@ -51,5 +56,5 @@ export async function openContext(folder: string, options: ModelOptions = {}): P
   const prefixes = new PrefixCache(model.language)
   const drawings = new DrawingBatch({ model, template })
   const fingerprint = await checkpoint.fingerprint()
-  return { model, template, generation, prefixes, drawings, drawnWorld, likeness, fingerprint }
+  return { model, template, generation, prefixes, drawings, drawnWorld, likeness, fingerprint, pictureBytes }
 }

@@ -8,10 +8,12 @@
 import { freemem } from 'node:os'
 import type { Choice } from '../models/choosing.ts'
 import { KvCache, type RowSource } from '../models/kv-cache.ts'
+import { rowBytes } from '../models/kv-columns.ts'
 import type { MultimodalModel } from '../models/multimodal.ts'
 import { createRandom, type Random } from '../random.ts'
 import type { GenerationSettings } from './generation.ts'
 import type { PromptTemplate } from './prompt.ts'
+import { rowsThatFit } from './rows-that-fit.ts'
 import { cancellation, nextStep, type Stepping } from './steps.ts'
 
 export interface DrawnWords extends Stepping, Pick<GenerationSettings, 'temperature' | 'topP' | 'guidance'> {
@@ -40,8 +42,6 @@ interface Waiting {
 
 /** Pictures that are drawn at the same time: with more, each takes longer than it saves. */
 const mostPictures = 8
-/** Of the memory that is free, which the joint cache may take. */
-const memoryShare = 0.5
 
 export class DrawingBatch {
   readonly #model: MultimodalModel
@@ -121,11 +121,9 @@ export class DrawingBatch {
     const members = [...this.#members.keys()]
     const pictures = members.reduce((sum, { codes }) => sum + codes.length, asked.seeds.length)
     if (pictures > mostPictures) return false
-    const { layers, heads, headWidth } = asked.cache.layout
     const rows = members.reduce((sum, member) => sum + member.rows, rowsFor(asked))
     const room = Math.max(this.#roomFor(asked), this.#cache?.capacity ?? 0)
-    const bytes = Float32Array.BYTES_PER_ELEMENT * 2 * layers * heads * headWidth * room * rows
-    return bytes <= memoryShare * this.#freeMemory()
+    return rows <= rowsThatFit(rowBytes(asked.cache.layout, room), this.#freeMemory())
   }
 
   /** Positions of a row: what was read, the word that begins a picture, and the picture. */

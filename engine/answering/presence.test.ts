@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { randomConcept } from '../../test/fakes/concept.ts'
 import type { Concept } from '../engine.ts'
 import type { RgbImage } from '../image.ts'
@@ -47,6 +47,16 @@ describe('presenceLogOdds', () => {
     }
     expect(all[1]?.[9]).toBeCloseTo(sum / presenceQuestions.length, 3)
     expect(new Set(all.flat().map(value => value.toFixed(4))).size).toBeGreaterThan(15)
+  })
+
+  it('asks one after another where no more find room in memory, and says the same', async () => {
+    const some = concepts.slice(0, 2)
+    const expected = await presenceLogOdds(context, pictures, some)
+    const read = vi.spyOn(context.model.language, 'read')
+    const actual = await presenceLogOdds(context, pictures, some, { freeMemory: 1 })
+    expect(read.mock.calls.map(([, sequences]) => sequences.length)).toEqual(Array(14).fill(1))
+    read.mockRestore()
+    for (const [i, odds] of actual.flat().entries()) expect(odds).toBeCloseTo(expected.flat()[i]!, 4)
   })
 })
 

@@ -1,10 +1,12 @@
 /** Whether pictures show concepts, as numbers. Teaching calibrates with the same functions. */
 import { fill, RECOGNITION_QUESTIONS } from '../learning/templates.ts'
 import type { KvCache } from '../models/kv-cache.ts'
+import { rowBytes } from '../models/kv-columns.ts'
 import type { PictureView } from '../models/multimodal.ts'
 import { logSumExp } from '../models/sampling.ts'
 import type { ModelContext } from './context.ts'
 import type { PromptTemplate } from './prompt.ts'
+import { rowsThatFit } from './rows-that-fit.ts'
 import { type ConceptRows, joinRows } from './soft-prompt.ts'
 import { nextStep, type Stepping } from './steps.ts'
 
@@ -15,8 +17,8 @@ export const presenceQuestions: readonly string[] = [
   'do you see {name}?',
 ].filter(question => RECOGNITION_QUESTIONS.includes(question))
 
-/** Questions asked in one run; each needs a copy of its picture's keys and values. */
-const together = 16
+/** Questions asked in one run where memory allows: each needs a copy of its picture's keys and values. */
+const mostTogether = 16
 
 /** Stands for the concept in slot 0, whatever it is called: an identifier has no spelling. */
 const anyName = 'sks'
@@ -29,7 +31,11 @@ export async function presenceLogOdds(
   context: ModelContext,
   pictures: readonly PictureView[],
   concepts: readonly ConceptRows[],
-  { questions = presenceQuestions, ...stepping }: Stepping & { readonly questions?: readonly string[] } = {},
+  {
+    questions = presenceQuestions,
+    freeMemory,
+    ...stepping
+  }: Stepping & { readonly questions?: readonly string[]; readonly freeMemory?: number } = {},
 ): Promise<number[][]> {
   const { template, model } = context
   const asked = questions.map(question => presenceQuestion(template, question))
@@ -39,22 +45,26 @@ export async function presenceLogOdds(
   for (const [p, picture] of pictures.entries()) {
     const seen = await readPicture(context, picture)
     // Whole concepts at a time, so that a run's soft prompt holds the rows that it needs and no others.
+    const room = (seen.lengths[0] as number) + Math.max(...asked.map(ids => ids.length))
+    const together = Math.min(mostTogether, rowsThatFit(rowBytes(seen.layout, room), freeMemory))
     const conceptsTogether = Math.max(1, Math.floor(together / asked.length))
     for (let from = 0; from < concepts.length; from += conceptsTogether) {
-      await nextStep(stepping)
       const some = concepts.slice(from, from + conceptsTogether)
-      const sequences = some.flatMap((_, slot) => asked.map(ids => atSlot(template, ids, slot)))
-      const longest = Math.max(...sequences.map(ids => ids.length))
-      const cache = await seen.select(
-        sequences.map(() => 0),
-        (seen.lengths[0] as number) + longest,
-      )
-      const { logits, words } = await model.language.read(cache, sequences, joinRows(some))
-      cache.dispose()
-      for (const row of sequences.keys()) {
-        const at = (ids: readonly number[]) => logSumExp(ids.map(id => logits[row * words + id] as number))
-        const concept = from + Math.floor(row / asked.length)
-        ;(results[p] as number[])[concept]! += (at(yes) - at(no)) / asked.length
+      const all = some.flatMap((_, slot) => asked.map(ids => atSlot(template, ids, slot)))
+      for (let first = 0; first < all.length; first += together) {
+        await nextStep(stepping)
+        const sequences = all.slice(first, first + together)
+        const cache = await seen.select(
+          sequences.map(() => 0),
+          room,
+        )
+        const { logits, words } = await model.language.read(cache, sequences, joinRows(some))
+        cache.dispose()
+        for (const row of sequences.keys()) {
+          const at = (ids: readonly number[]) => logSumExp(ids.map(id => logits[row * words + id] as number))
+          const concept = from + Math.floor((first + row) / asked.length)
+          ;(results[p] as number[])[concept]! += (at(yes) - at(no)) / asked.length
+        }
       }
     }
     seen.dispose()

@@ -4,9 +4,11 @@
  */
 import type { ModelContext } from '../answering/context.ts'
 import { addLikeness, presenceEvidence, presenceQuestions } from '../answering/presence.ts'
+import { rowsThatFit } from '../answering/rows-that-fit.ts'
 import { nextStep, type Stepping } from '../answering/steps.ts'
 import type { LessonScores } from '../engine.ts'
 import { KvCache, recallRows } from '../models/kv-cache.ts'
+import { rowBytes } from '../models/kv-columns.ts'
 import type { Example, SoftPrompt, Word } from '../models/language.ts'
 import type { PictureView } from '../models/multimodal.ts'
 import { logSumExp, sigmoid } from '../models/sampling.ts'
@@ -32,8 +34,8 @@ export interface HeldOutScore {
   readonly threshold: number
 }
 
-/** Pictures asked about in one run; of more the caches would take as much memory as a learning step. */
-const together = 4
+/** Pictures asked about in one run where memory allows; of more the caches would take as much as a learning step. */
+const mostTogether = 4
 
 export class HeldOut {
   readonly #context: ModelContext
@@ -67,6 +69,7 @@ export class HeldOut {
     ]
     const [yes, no] = ['yes', 'no'].map(word => template.said(word)[0] as number) as [number, number]
     const odds: number[][] = []
+    const together = Math.min(mostTogether, rowsThatFit(this.#rowBytes(ids.length)))
     for (let from = 0; from < this.#judged.length; from += together) {
       await nextStep(stepping)
       const some = this.#judged.slice(from, from + together)
@@ -83,6 +86,13 @@ export class HeldOut {
     const pictures = this.#judged.map(({ view }) => view)
     const evidence = await addLikeness(this.#context, odds, pictures, [concept], stepping)
     return { ...separate(evidence.flat(), this.#judged), loss: await this.#loss(prompt, stepping) }
+  }
+
+  /** Of the largest picture and so many words behind it. */
+  #rowBytes(words: number): number {
+    const { model, template } = this.#context
+    const longest = Math.max(0, ...this.#judged.map(({ view }) => template.begin([view]).length))
+    return rowBytes(model.language.layout, longest + words)
   }
 
   /** Scores as recognition at work does it: several wordings. */

@@ -33,7 +33,7 @@ it('keeps as much as it may, and gives the same of pictures that it has to read 
   const each = whole.bytes / pictures.length
   expect(each).toBeGreaterThan(0)
 
-  const small = new PictureMemory({ model, template }, 2.5 * each)
+  const small = new PictureMemory({ model, template, pictureBytes: 2.5 * each })
   await small.read(pictures, {})
   expect(small.bytes).toBeLessThanOrEqual(2.5 * each)
   for (const order of [[0, 1, 2, 3], [3, 3, 0], [1, 0], [2]]) {

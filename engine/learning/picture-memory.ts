@@ -1,7 +1,7 @@
 /**
  * Keys and values of pictures that a lesson shows again and again. Pictures come first in a sequence, before any learned
- * row, so that what was read of one never changes while the rows do. They are kept in 8 bits, and no more of them than a
- * limit allows (58 MB a picture for Janus-Pro-1B): those beyond are read again when they are asked for, with the same result.
+ * row, so that what was read of one never changes while the rows do. They are kept in 8 bits, and no more of them than
+ * memory allows (58 MB a picture for Janus-Pro-1B): those beyond are read again when they are asked for, with the same result.
  */
 import type { ModelContext } from '../answering/context.ts'
 import { nextStep, type Stepping } from '../answering/steps.ts'
@@ -10,7 +10,7 @@ import type { PictureView } from '../models/multimodal.ts'
 import { type PackedRow, packedBytes } from '../models/packed-row.ts'
 import { systemMemory } from '../runtime/device-memory.ts'
 
-/** Of the memory of the machine. */
+/** Of the memory of the machine, at most. */
 const share = 0.25
 
 export class PictureMemory {
@@ -20,10 +20,9 @@ export class PictureMemory {
   readonly #known = new Map<PictureView, PackedRow | undefined>()
   #bytes = 0
 
-  /** @param limit bytes that are kept */
-  constructor(context: Pick<ModelContext, 'model' | 'template'>, limit = share * systemMemory()) {
+  constructor(context: Pick<ModelContext, 'model' | 'template' | 'pictureBytes'>) {
     this.#context = context
-    this.#limit = limit
+    this.#limit = Math.min(context.pictureBytes ?? Number.POSITIVE_INFINITY, share * systemMemory())
   }
 
   /** What is kept, in bytes. */

@@ -7,7 +7,7 @@
  */
 import type { DeviceTensor } from '../runtime/device-tensor.ts'
 import { KvBuffers } from './kv-buffers.ts'
-import { type Columns, copyColumns, type KvLayout } from './kv-columns.ts'
+import { type Columns, copyColumns, type KvLayout, rowBytes } from './kv-columns.ts'
 import { type PackedRow, packRow, unpackRow } from './packed-row.ts'
 import { ResidentRows } from './resident-rows.ts'
 
@@ -70,8 +70,7 @@ export class KvCache {
 
   /** Of memory that it takes. */
   get bytes(): number {
-    const { layers, heads, headWidth } = this.layout
-    return 2 * 4 * layers * this.batch * heads * headWidth * this.capacity
+    return this.batch * rowBytes(this.layout, this.capacity)
   }
 
   /** Layer's keys, [B, H, W, C]. */

@@ -8,6 +8,10 @@ export interface KvLayout {
   readonly headWidth: number
 }
 
+/** Bytes of one row's keys and values, with room for so many positions. */
+export const rowBytes = ({ layers, heads, headWidth }: KvLayout, room: number): number =>
+  Float32Array.BYTES_PER_ELEMENT * 2 * layers * heads * headWidth * room
+
 /** A layer's buffers, and where in them a row's positions begin. */
 export interface Columns {
   /** [B, H, W, C]. */

@@ -11,6 +11,7 @@ import { type CachePlace, cachePlaceFor } from './cache-place.ts'
 import { type Choosing, choose } from './choosing.ts'
 import { continuingFeeds } from './continuing-graph.ts'
 import { KvCache, type LateRow, type RowSource, recallRows } from './kv-cache.ts'
+import type { KvLayout } from './kv-columns.ts'
 import { indices, pastFeeds, rowsTensor, sequenceFeeds, targetFeeds, targetsOf, totalWeight } from './language-feeds.ts'
 import { type LanguageModel, readingGraph } from './language-graphs.ts'
 import { floats, joinColumns, lossesInOrder, meanOf } from './language-results.ts'
@@ -99,12 +100,17 @@ export class Language {
     readingGraph(this.model)
   }
 
+  /** How its keys and values lie. */
+  get layout(): KvLayout {
+    const { layers, keyValueHeads: heads, headWidth } = this.model.decoder
+    return { layers, heads, headWidth }
+  }
+
   /** An empty cache for this model. */
   cache(batch = 1, room?: number): KvCache {
-    const { layers, keyValueHeads, headWidth } = this.model.decoder
     // Room that is not filled would go to the device and be passed over there.
     const needed = this.#place === 'device' ? 1 : room
-    return new KvCache({ layers, heads: keyValueHeads, headWidth }, batch, needed)
+    return new KvCache(this.layout, batch, needed)
   }
 
   /** Reads sequences behind what the cache holds, one for each of its rows, and adds them to it. */

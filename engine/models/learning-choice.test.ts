@@ -21,6 +21,17 @@ const size: ModelSize = {
   embeddingBytes: 2 * 102400 * 4096,
 }
 
+it('keeps as many pictures as what is left of memory holds, where they lie beside a lesson’s steps', () => {
+  const kept = (memory: number) => chooseLearning(size, 'int4', 'cpu', memory).pictureBytes
+  const { pictures, total } = memoryPlan(size, 'int4', 'cpu')
+  expect(kept((total + 1e6) / 0.85)).toBeCloseTo(pictures + 1e6, -1)
+  expect(kept((total + 5e9) / 0.85)).toBeCloseTo(pictures + 5e9, -1)
+  const smallest = memoryPlan(size, 'int4', 'cpu', { ...usualWork, examples: 1, recomputes: true })
+  expect(kept((smallest.total - pictures / 2) / 0.85)).toBeCloseTo(pictures / 2, -1)
+  expect(kept(1e9)).toBe(0)
+  expect(chooseLearning(size, 'int4', 'cuda', 80e9).pictureBytes).toBeUndefined()
+})
+
 it('computes layers twice, and then with fewer examples at once, where a lesson would not fit', () => {
   const form = (memory: number) => chooseLearning(size, 'int4', 'cuda', memory)
   expect(form(80e9)).toEqual({ recomputes: false, together: 8 })

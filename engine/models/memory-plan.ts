@@ -50,11 +50,13 @@ export interface MemoryPlan {
   readonly weights: number
   /** Pages of files from which a lesson learns: the system takes them back when none runs. */
   readonly pages: number
-  /** What a lesson takes beside them. */
+  /** What a lesson's steps take beside them. */
   readonly learning: number
+  /** Keys and values of the pictures that it shows again and again; those that find no room are read again. */
+  readonly pictures: number
   readonly cache: number
   readonly total: number
-  /** Without the pages: what there has to be. A lesson reads the pages that find no room again at each step. */
+  /** Without the pages and the pictures: what there has to be. A lesson reads what finds no room again at each step. */
   readonly least: number
 }
 
@@ -65,10 +67,14 @@ export interface Work {
   readonly positions: number
   /** Of the picture and what stands around it; as the model's pictures have when left out. */
   readonly past?: number
+  /** Pictures that a lesson shows; a standard one's when left out. */
+  readonly pictures?: number
   /** Whether a layer's inner results are computed again on the way back (`DecoderInputs`). */
   readonly recomputes?: boolean
 }
 export const usualWork: Work = { examples: 8, positions: 72 }
+/** Four photos and what belongs to them (`lessonBudgets`). */
+const usualPictures = 50
 /** Words around a picture: a system's line, the marks of both sides. */
 const besidePicture = 76
 
@@ -163,17 +169,17 @@ const sum = (values: readonly number[]) => values.reduce((total, value) => total
 
 export function memoryPlan(size: ModelSize, kind: WeightKind, device: Device, work: Work = usualWork): MemoryPlan {
   const { layers, keyWidth, products, head, others, pixels, embeddingBytes } = size
-  const { positions, past = besidePicture + size.picture, recomputes } = work
+  const { positions, past = besidePicture + size.picture, pictures: shown = usualPictures, recomputes } = work
   // On the CPU a word's embedding is read from the file; other devices hold the table.
   const table = device === 'cpu' ? 0 : embeddingBytes
   // Outside of CPUs a session that learns holds weights of its own, but where one session does both (`language-sessions.ts`).
   const copies = device === 'cpu' || branchesFor(device) ? 1 : 2
-  const pictures = 4 * pictureSessions * pixelLayers * pixels
+  const pixelSessions = 4 * pictureSessions * pixelLayers * pixels
   const weights =
     copies * (bytesIn(kind, products) + bytesIn(headKind(kind, device), head)) +
     4 * others +
     table +
-    pictures +
+    pixelSessions +
     programBytes
   const pages = device === 'cpu' ? pagesOf(size, kind) : 0
   const asked = { ...work, past, words: usualLabels, codes: 0 }
@@ -182,8 +188,10 @@ export function memoryPlan(size: ModelSize, kind: WeightKind, device: Device, wo
   // What stays on a device is copied for each word, with the new columns behind it.
   const cacheCopies = cachePlaceFor(device) === 'device' ? 2 : 1
   const cache = cacheCopies * 4 * 2 * layers * keyWidth * guidanceBatch * (positions + past)
-  const total = weights + Math.max(pages + learning, cache)
-  return { weights, pages, learning, cache, total, least: weights + Math.max(learning, cache) }
+  // In 8 bits, in this process whatever the device.
+  const pictures = device === 'cpu' ? 2 * layers * keyWidth * past * shown : 0
+  const total = weights + Math.max(pages + learning + pictures, cache)
+  return { weights, pages, learning, pictures, cache, total, least: weights + Math.max(learning, cache) }
 }
 
 /** Bytes of the files that learning on the CPU reads where they lie. */

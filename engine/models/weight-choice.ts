@@ -28,7 +28,7 @@ export interface WeightChoice {
 
 /** A lesson that takes more time where that is what it takes to fit; at the worst with one example at a time. */
 const frugalWork = { ...usualWork, recomputes: true }
-export const leastWork = { ...frugalWork, examples: 1 }
+export const leastWork = { ...frugalWork, examples: 1, pictures: 0 }
 
 /** Of a picture, where a configuration does not say: Chameleon's, the largest. Codes are of 16 × 16 pixels in all published models. */
 const usualSide = 512

@@ -27,7 +27,8 @@ const tableFor = (memory: number) => {
 describe('the memory plan that is shown', () => {
   it('is of lessons as they would be on this device, beside what they would take otherwise', () => {
     const usual = memoryPlan(size, 'int4', 'cpu').total
-    const least = memoryPlan(size, 'int4', 'cpu', { ...usualWork, examples: 1, recomputes: true }).total
+    const { total, pictures } = memoryPlan(size, 'int4', 'cpu', { ...usualWork, examples: 1, recomputes: true })
+    const least = total - pictures
     expect(planOf(size, 'int4', 'cpu', 1.01 * (usual / 0.85))).toMatchObject({
       recomputes: false,
       total: usual,
@@ -48,12 +49,13 @@ describe('the memory plan that is shown', () => {
     const [f32, int4] = ['f32', 'int4 \\*'].map(kind => new RegExp(`^${kind} .*$`, 'm'))
     const large = tableFor(400e9).join('\n')
     expect(large.match(f32!)![0]).toMatch(/ as usual$/)
-    const middle = tableFor(10e9).join('\n')
+    const [middle, small] = [12e9, 10e9].map(memory => tableFor(memory).join('\n')) as [string, string]
     expect(middle.match(int4!)![0]).toMatch(
       / layers computed twice(, \d examples? at a time)? \(\d+(\.\d)? GB otherwise\)$/,
     )
+    expect(small.match(int4!)![0]).toMatch(/ 1 example at a time, pictures read again \(\d+ GB otherwise\)$/)
     expect(middle.match(f32!)![0]).toMatch(
-      / layers computed twice, 1 example at a time \(\d+ GB otherwise\): too much all the same$/,
+      / layers computed twice, 1 example at a time, pictures read again \(\d+ GB otherwise\): too much all the same$/,
     )
   })
 })

@@ -26,7 +26,10 @@ export interface MemoryFacts {
   readonly reason: string
 }
 
+/** Of pictures, those that find room. */
 interface PlannedKind extends MemoryPlan {
+  /** Whether others do not. */
+  readonly readsAgain: boolean
   /** How a lesson's steps are computed: `learning-choice.ts`. */
   readonly recomputes: boolean
   readonly examplesTogether: number
@@ -54,14 +57,19 @@ export async function memoryFacts(folder: string, device: Device): Promise<Memor
 }
 
 export function planOf(size: ModelSize, kind: WeightKind, device: Device, memory: number | undefined): PlannedKind {
-  const { recomputes, together } = chooseLearning(size, kind, device, memory)
+  const { recomputes, together, pictureBytes = 0 } = chooseLearning(size, kind, device, memory)
   const plan = memoryPlan(size, kind, device, { ...usualWork, examples: together, recomputes })
+  const pictures = Math.min(plan.pictures, pictureBytes)
+  const total = plan.total - plan.pictures + pictures
   return {
     ...plan,
+    pictures,
+    total,
+    readsAgain: pictures < plan.pictures,
     recomputes,
     examplesTogether: together,
     usualTotal: memoryPlan(size, kind, device).total,
-    fits: plan.total <= usableMemory(memory),
+    fits: total <= usableMemory(memory),
   }
 }
 
@@ -79,7 +87,7 @@ export function memoryTable({ device, plans, picked, reason }: MemoryFacts): str
   const head = ['memory', 'weights', 'file pages', 'a lesson', 'answering', `in all, on ${device}`, 'lessons']
   const rows = Object.entries(plans).map(([kind, plan]) => [
     kind === picked ? `${kind} *` : kind,
-    ...[plan.weights, plan.pages, plan.learning, plan.cache, plan.total].map(readableBytes),
+    ...[plan.weights, plan.pages, plan.learning + plan.pictures, plan.cache, plan.total].map(readableBytes),
     lessonsOf(plan),
   ])
   const widths = head.map((_, column) => Math.max(...[head, ...rows].map(row => (row[column] as string).length)))
@@ -88,12 +96,13 @@ export function memoryTable({ device, plans, picked, reason }: MemoryFacts): str
 }
 
 /** `layers computed twice, 4 examples at a time (16 GB otherwise)`. */
-function lessonsOf({ recomputes, examplesTogether, total, usualTotal, fits }: PlannedKind): string {
+function lessonsOf({ recomputes, examplesTogether, readsAgain, total, usualTotal, fits }: PlannedKind): string {
   const ways = [
     ...(recomputes ? ['layers computed twice'] : []),
     ...(examplesTogether < usualWork.examples
       ? [`${examplesTogether} ${examplesTogether === 1 ? 'example' : 'examples'} at a time`]
       : []),
+    ...(readsAgain ? ['pictures read again'] : []),
   ]
   const saved = usualTotal > total ? ` (${readableBytes(usualTotal)} otherwise)` : ''
   return `${ways.join(', ') || 'as usual'}${saved}${fits ? '' : ': too much all the same'}`
