@@ -24,8 +24,6 @@ export interface Taken {
  * a difference of log-likelihoods counts this much beside what was read (docs/learning.md).
  */
 export const SYNTHESIS_WEIGHT = 0.4
-/** Pictures looked at in one run: their logits are 4 MB each. */
-const BATCH = 4
 /** How those who are asked for are called in the request. */
 const NAMES = ['sks', 'skt']
 
@@ -36,48 +34,38 @@ export async function synthesisLogLikelihoods(
   stepping: Stepping = {},
 ): Promise<number[]> {
   const sums: number[] = []
-  for (let from = 0; from < all.length; from += BATCH) {
+  for (const taken of all) {
     await nextStep(stepping)
-    sums.push(...(await together(context, all.slice(from, from + BATCH))))
+    sums.push(await logLikelihood(context, taken))
   }
   return sums
 }
 
-async function together(
+/** Of one picture in a run: its logits are 6 MB, and more of them side by side take memory and save no time. */
+async function logLikelihood(
   { model, template }: Pick<ModelContext, 'model' | 'template'>,
-  batch: readonly Taken[],
-): Promise<number[]> {
+  { scene, characters, codes }: Taken,
+): Promise<number> {
   const { language } = model
-  let slots = 0
-  const prompts = batch.map(({ scene, characters }) => {
-    const first = slots
-    slots += characters.length
-    const named = characters.map((_, slot) => slot)
-    const ids = [
-      ...template.begin(),
-      ...template.userTurn({ concepts: NAMES.slice(0, characters.length), text: requestOf(scene) }),
-      ...template.answerStart('drawing', named),
-    ]
-    return ids.map(id => (id < template.vocabularySize ? id : id + first * template.rowsPerConcept))
-  })
-  const pictures = batch.map(({ codes }) => template.pictureWords(codes))
-  const room = Math.max(...prompts.map(ids => ids.length)) + Math.max(...pictures.map(words => words.length))
-  const cache = language.cache(batch.length, room)
-  await language.read(cache, prompts, joinRows(batch.flatMap(({ characters }) => characters)))
+  const prompt = [
+    ...template.begin(),
+    ...template.userTurn({ concepts: NAMES.slice(0, characters.length), text: requestOf(scene) }),
+    ...template.answerStart(
+      'drawing',
+      characters.map((_, slot) => slot),
+    ),
+  ]
+  const picture = template.pictureWords(codes)
+  const cache = language.cache(1, prompt.length + picture.length)
+  await language.read(cache, [prompt], joinRows(characters))
   // What is drawn is predicted from what stands before it, beginning with the word that begins a picture.
-  const before = pictures.map(words => [template.words.beginPicture, ...words.slice(0, -1)])
-  const reading = await language.read(cache, before, undefined, { want: 'all', head: 'pictures' })
+  const before = [template.words.beginPicture, ...picture.slice(0, -1)]
+  const { logits, words, first } = await language.read(cache, [before], undefined, { want: 'all', head: 'pictures' })
   cache.dispose()
-  let at = 0
-  return pictures.map(words => {
-    let sum = 0
-    for (const word of words) {
-      const logits = reading.logits.subarray(at * reading.words, (at + 1) * reading.words)
-      sum += (logits[word - reading.first] as number) - logSumExp(logits)
-      at++
-    }
-    return sum
-  })
+  return picture.reduce((sum, word, at) => {
+    const row = logits.subarray(at * words, (at + 1) * words)
+    return sum + (row[word - first] as number) - logSumExp(row)
+  }, 0)
 }
 
 /** A request for the whole scene, always in the same words. */
