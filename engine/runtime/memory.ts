@@ -17,10 +17,9 @@ export const memoryEnvironment: Readonly<Record<string, string>> = {
 
 /**
  * Arguments of Node.js for starting such a process. What its programs make is numbers, in memory of their own; what is
- * left would be collected only when 16 MB of it are new, in the thread that loads modules too. And such numbers can be collected
- * when it is asked for (`Garbage`).
+ * left would be collected only when 16 MB of it are new, in the thread that loads modules too.
  */
-export const memoryArguments: readonly string[] = ['--max-semi-space-size=2', '--expose-gc']
+export const memoryArguments: readonly string[] = ['--max-semi-space-size=2']
 
 /** Whether this process was started with them. Then reading needs no pool of the runtime's own. */
 export const reusesMemory = (): boolean =>
