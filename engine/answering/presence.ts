@@ -44,9 +44,9 @@ export async function presenceLogOdds(
   if (concepts.length === 0) return results
   for (const [p, picture] of pictures.entries()) {
     const seen = await readPicture(context, picture)
-    // Whole concepts at a time, so that a run's soft prompt holds the rows that it needs and no others.
     const room = (seen.lengths[0] as number) + Math.max(...asked.map(ids => ids.length))
     const together = Math.min(mostTogether, rowsThatFit(rowBytes(seen.layout, room), freeMemory))
+    // Whole concepts at a time, so that a run's soft prompt holds the rows that it needs and no others.
     const conceptsTogether = Math.max(1, Math.floor(together / asked.length))
     for (let from = 0; from < concepts.length; from += conceptsTogether) {
       const some = concepts.slice(from, from + conceptsTogether)

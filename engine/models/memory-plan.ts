@@ -188,7 +188,7 @@ export function memoryPlan(size: ModelSize, kind: WeightKind, device: Device, wo
   // What stays on a device is copied for each word, with the new columns behind it.
   const cacheCopies = cachePlaceFor(device) === 'device' ? 2 : 1
   const cache = cacheCopies * 4 * 2 * layers * keyWidth * guidanceBatch * (positions + past)
-  // In 8 bits, in this process whatever the device.
+  // In 8 bits, a byte a number. Of a GPU they take nothing: they lie in this process.
   const pictures = device === 'cpu' ? 2 * layers * keyWidth * past * shown : 0
   const total = weights + Math.max(pages + learning + pictures, cache)
   return { weights, pages, learning, pictures, cache, total, least: weights + Math.max(learning, cache) }
