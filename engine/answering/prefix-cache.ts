@@ -46,15 +46,18 @@ export class PrefixCache {
     let known = ends.length
     while (known > 0 && !this.#kept.has(keys[known - 1] as string)) known--
     let prefix = known > 0 ? this.#use(keys[known - 1] as string) : undefined
+    let isKept = true
     for (let i = known; i < ends.length; i++) {
       const from = i > 0 ? (ends[i - 1] as number) : 0
       const end = ends[i] as number
       const longer = prefix ? await prefix.select([0], end) : this.#language.cache(1, end)
       await this.#language.read(longer, [ids.slice(from, end)], softPrompt)
-      this.#keep(keys[i] as string, longer)
+      if (!isKept) prefix?.dispose()
+      isKept = this.#keep(keys[i] as string, longer)
       prefix = longer
     }
     const cache = prefix ? await prefix.select([0], room) : this.#language.cache(1, room)
+    if (!isKept) prefix?.dispose()
     const reading = await this.#language.read(cache, [ids.slice(ends.at(-1) ?? 0)], softPrompt)
     return { cache, reading }
   }
@@ -88,10 +91,10 @@ export class PrefixCache {
     return kept.cache
   }
 
-  #keep(key: string, cache: KvCache): void {
-    // Another reply may have read the same meanwhile.
+  /** Whether it is kept: what is too large is not, nor what another reply has read meanwhile. */
+  #keep(key: string, cache: KvCache): boolean {
     const { bytes } = cache
-    if (bytes > this.#limit || this.#kept.has(key)) return
+    if (bytes > this.#limit || this.#kept.has(key)) return false
     this.#kept.set(key, { cache, bytes })
     this.#bytes += bytes
     for (const [oldest, { bytes }] of this.#kept) {
@@ -99,6 +102,7 @@ export class PrefixCache {
       this.#kept.delete(oldest)
       this.#bytes -= bytes
     }
+    return true
   }
 }
 

@@ -27,5 +27,6 @@ export async function askModel(
     cache.dispose()
     answers.push(template.decode(words).split('\n')[0]!.trim())
   }
+  seen.dispose()
   return answers
 }

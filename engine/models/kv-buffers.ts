@@ -3,11 +3,16 @@
  * them, a few runs' would wait beside those in use.
  */
 
-/** Bytes that wait here at most, about what a learning step of the built-in model takes; what was given last stays. */
+import { systemMemory } from '../runtime/device-memory.ts'
+import { garbage } from '../runtime/garbage.ts'
+
+/** Bytes that wait here at most, about what a learning step of the built-in model takes, or the largest cache so far. */
 const most = 24 * 2 ** 20
+/** Of the machine's memory, whatever the largest cache. */
+const memoryShare = 1 / 8
 
 export class KvBuffers {
-  readonly #most: number
+  #most: number
   #free: Float32Array[] = []
   #bytes = 0
 
@@ -26,10 +31,19 @@ export class KvBuffers {
     return buffer.fill(0)
   }
 
+  /** A cache of so many bytes is given back: the next one may be as large. */
+  makeRoom(bytes: number): void {
+    this.#most = Math.max(this.#most, Math.min(bytes, memoryShare * systemMemory()))
+  }
+
   /** Nobody may hold it any more. */
   give(buffer: Float32Array): void {
     this.#free.push(buffer)
     this.#bytes += buffer.byteLength
-    while (this.#bytes > this.#most) this.#bytes -= (this.#free.shift() as Float32Array).byteLength
+    while (this.#bytes > this.#most) {
+      const { byteLength } = this.#free.shift() as Float32Array
+      this.#bytes -= byteLength
+      garbage.left(byteLength)
+    }
   }
 }

@@ -11,6 +11,9 @@ export interface PictureBatch {
   readonly shape: readonly [number, number, number, number]
 }
 
+/** Pixels of one run, at least a picture's: several large ones side by side take gigabytes and save no time. */
+const pixelsTogether = 2 ** 17
+
 export class Pictures {
   readonly config: VqConfig
   readonly #weights: (graph: Graph) => Weights
@@ -40,19 +43,31 @@ export class Pictures {
       throw new FamiliarError('BAD_PICTURE', `Expected ${expected} but received [${shape}]`)
     }
     const session = await this.#session(`encode ${height}×${width}`, () => this.#encoder(height, width))
-    const { codes } = await session.run({ pictures: float32(pixels, shape) })
-    const all = Array.from(codes?.data as BigInt64Array, Number)
-    const each = all.length / batch
-    return Array.from({ length: batch }, (_, i) => all.slice(i * each, (i + 1) * each))
+    const result: number[][] = []
+    for (const { from, count } of runs(batch, height * width)) {
+      const numbers = channels * height * width
+      const some = pixels.subarray(from * numbers, (from + count) * numbers)
+      const { codes } = await session.run({ pictures: float32(some, [count, channels, height, width]) })
+      const all = Array.from(codes?.data as BigInt64Array, Number)
+      const each = all.length / count
+      for (let i = 0; i < count; i++) result.push(all.slice(i * each, (i + 1) * each))
+    }
+    return result
   }
 
   /** Pictures from their codes, not clipped to −1…1. */
   async decode(codes: readonly (readonly number[])[]): Promise<PictureBatch> {
     for (const picture of codes) this.#check(picture)
     const session = await this.#session('decode', () => this.#decoder())
-    const { pixels } = await session.run({ codes: int64(codes.flat(), [codes.length, this.codesPerPicture]) })
     const { outChannels, resolution } = this.config
-    return { pixels: pixels?.data as Float32Array, shape: [codes.length, outChannels, resolution, resolution] }
+    const numbers = outChannels * resolution ** 2
+    const all = new Float32Array(codes.length * numbers)
+    for (const { from, count } of runs(codes.length, resolution ** 2)) {
+      const some = codes.slice(from, from + count)
+      const { pixels } = await session.run({ codes: int64(some.flat(), [count, this.codesPerPicture]) })
+      all.set(pixels?.data as Float32Array, from * numbers)
+    }
+    return { pixels: all, shape: [codes.length, outChannels, resolution, resolution] }
   }
 
   /**
@@ -104,4 +119,13 @@ export class Pictures {
     this.#sessions.set(key, session)
     return session
   }
+}
+
+/** Which of so many pictures go together. */
+function runs(pictures: number, pixelsEach: number): { from: number; count: number }[] {
+  const together = Math.max(1, Math.floor(pixelsTogether / pixelsEach))
+  return Array.from({ length: Math.ceil(pictures / together) }, (_, i) => {
+    const from = i * together
+    return { from, count: Math.min(together, pictures - from) }
+  })
 }

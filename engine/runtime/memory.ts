@@ -17,9 +17,10 @@ export const memoryEnvironment: Readonly<Record<string, string>> = {
 
 /**
  * Arguments of Node.js for starting such a process. What its programs make is numbers, in memory of their own; what is
- * left would be collected only when 16 MB of it are new, in the thread that loads modules too.
+ * left would be collected only when 16 MB of it are new, in the thread that loads modules too. And such numbers can be collected
+ * when it is asked for (`Garbage`).
  */
-export const memoryArguments: readonly string[] = ['--max-semi-space-size=2']
+export const memoryArguments: readonly string[] = ['--max-semi-space-size=2', '--expose-gc']
 
 /** Whether this process was started with them. Then reading needs no pool of the runtime's own. */
 export const reusesMemory = (): boolean =>

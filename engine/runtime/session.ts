@@ -4,6 +4,7 @@ import { FamiliarError } from '../errors.ts'
 import type { DType, Graph, TensorData } from '../graph/graph.ts'
 import { toOnnx } from '../graph/onnx.ts'
 import { DeviceMemory, DeviceTensor } from './device-tensor.ts'
+import { garbage } from './garbage.ts'
 import { saysLost } from './lost-device.ts'
 
 // What goes wrong is thrown and told in a sentence; the runtime's own lines on stderr would come in between.
@@ -84,6 +85,7 @@ export async function createSession(graph: Graph | Uint8Array, options: SessionO
   const traffic = { fed: 0, returned: 0 }
   const memory = new DeviceMemory()
   const runKeeping = async (feeds: Feeds, fetches?: readonly string[]): Promise<KeptResults> => {
+    garbage.beforeRun()
     const tensors: Record<string, ort.Tensor> = {}
     for (const [name, tensor] of Object.entries(feeds)) {
       if (!used.has(name)) continue
@@ -110,6 +112,7 @@ export async function createSession(graph: Graph | Uint8Array, options: SessionO
       const data = tensor.data as TensorData
       results[name] = { dtype: tensor.type as DType, shape: tensor.dims, data }
       traffic.returned += data.byteLength
+      garbage.left(data.byteLength)
     }
     return { results, kept }
   }
