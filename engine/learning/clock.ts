@@ -31,7 +31,7 @@ export class Clock {
   #drawingLeft = 0
   #drawingSince = 0
   #drawn = 0
-  readonly #steps: number
+  #steps: number
   readonly #progress: Progress
   readonly #before: ClockState | undefined
   #phase: TeachProgress['phase'] = 'looking'
@@ -62,7 +62,17 @@ export class Clock {
 
   /** Whether learning has to stop for the lesson to end in time. */
   get late(): boolean {
-    return this.#used > (1 - RESERVED) * this.#allowed
+    return this.left <= 0
+  }
+
+  /** Milliseconds until learning has to stop. */
+  get left(): number {
+    return (1 - RESERVED) * this.#allowed - this.#used
+  }
+
+  /** So many steps are to be made. */
+  planned(steps: number): void {
+    this.#steps = steps
   }
 
   enter(phase: TeachProgress['phase']): void {
@@ -111,7 +121,7 @@ export class Clock {
       step: this.#step,
       steps: this.#steps,
       ...(this.#loss !== undefined && { loss: this.#loss }),
-      secondsLeft: Math.max(0, Math.round(this.#left() / 1_000)),
+      secondsLeft: Math.max(0, Math.round(this.#untilEnd() / 1_000)),
       ...(this.#before && { secondsBefore: this.#before.seconds }),
       ...more,
     })
@@ -140,7 +150,7 @@ export class Clock {
   }
 
   /** What the steps left will take at the pace so far, and what was reserved; never more than the lesson may take. */
-  #left(): number {
+  #untilEnd(): number {
     const total = this.#allowed - this.#used
     const checking = RESERVED * this.#allowed
     if (this.#phase === 'checking') return Math.min(total, checking / 2)

@@ -7,6 +7,7 @@ import { addLikeness, presenceEvidence, presenceQuestions } from '../answering/p
 import { rowsThatFit } from '../answering/rows-that-fit.ts'
 import { nextStep, type Stepping } from '../answering/steps.ts'
 import type { LessonScores } from '../engine.ts'
+import { meanLoss } from '../models/example-loss.ts'
 import { KvCache, recallRows } from '../models/kv-cache.ts'
 import { rowBytes } from '../models/kv-columns.ts'
 import type { Example, SoftPrompt, Word } from '../models/language.ts'
@@ -31,6 +32,13 @@ export interface HeldOutScore {
   /** Mean loss on held-out examples. */
   readonly loss: number
   /** Log-odds at and above which a picture shows the subject. */
+  readonly threshold: number
+}
+
+/** What a concept is kept with. */
+export interface Checked {
+  readonly scores: LessonScores
+  /** Probability at and above which a picture shows the subject. */
   readonly threshold: number
 }
 
@@ -95,14 +103,19 @@ export class HeldOut {
     return rowBytes(model.language.layout, longest + words)
   }
 
-  /** Scores as recognition at work does it: several wordings. */
-  async check(prompt: SoftPrompt, stepping: Stepping): Promise<{ scores: LessonScores; threshold: number }> {
-    const concept = { embedding: prompt.rows, head: prompt.headRows }
+  /** Scores as recognition at work does it, with several wordings; of several soft prompts, each picture is read once. */
+  async check(prompts: readonly SoftPrompt[], stepping: Stepping): Promise<Checked[]> {
+    const concepts = prompts.map(({ rows, headRows }) => ({ embedding: rows, head: headRows }))
     const pictures = this.#judged.map(({ view }) => view)
-    const odds = await presenceEvidence(this.#context, pictures, [concept], stepping)
-    const loss = await this.#loss(prompt, stepping)
-    const { recognition, threshold } = separate(odds.flat(), this.#judged)
-    return { scores: { recognition, loss }, threshold: sigmoid(threshold) }
+    const odds = await presenceEvidence(this.#context, pictures, concepts, stepping)
+    const checked: Checked[] = []
+    for (const [i, prompt] of prompts.entries()) {
+      const ofPrompt = odds.map(row => row[i] as number)
+      const { recognition, threshold } = separate(ofPrompt, this.#judged)
+      const loss = await this.#loss(prompt, stepping)
+      checked.push({ scores: { recognition, loss }, threshold: sigmoid(threshold) })
+    }
+    return checked
   }
 
   /** The mean over the batches: what is drawn counts as much as what is said. */
@@ -110,9 +123,7 @@ export class HeldOut {
     let sum = 0
     for (const batch of this.#examples) {
       await nextStep(stepping)
-      // Drawings side by side would take more memory than anything else in a lesson, which learns from one at a time.
-      const { loss } = await this.#context.model.language.learn(batch, prompt, 1)
-      sum += loss / this.#examples.length
+      sum += (await meanLoss(this.#context.model.language, batch, prompt)) / this.#examples.length
     }
     return sum
   }

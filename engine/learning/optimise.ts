@@ -1,7 +1,7 @@
 /**
- * Steps of AdamW from where the rows start. Every so many steps they are scored on pictures that are not learned from: the
- * best are kept, and when no better ones come, it stops. Broken off and given what it had come to, it goes on as if it had not
- * been.
+ * Steps of AdamW from where the rows start, as many as the recipe has or as there is time for. Every so many steps, and at the
+ * end, they are scored on pictures that are not learned from: the best are kept, and when no better ones come, it stops. Broken
+ * off and given what it had come to, it goes on as if it had not been.
  */
 import { nextStep, type Stepping } from '../answering/steps.ts'
 import type { Example, Learning as Gradients, Language, SoftPrompt, Word } from '../models/language.ts'
@@ -10,6 +10,7 @@ import type { Clock } from './clock.ts'
 import type { HeldOut, HeldOutScore } from './held-out.ts'
 import type { LessonCheckpoint } from './lesson-checkpoint.ts'
 import type { Recipe } from './recipe.ts'
+import { type Schedule, scheduleFor, trialSteps } from './schedule.ts'
 
 /** Sums of the same weights in another order differ by this much. */
 export const ROUNDING = 1e-9
@@ -45,6 +46,8 @@ export interface OptimiserState {
   readonly skipped: number
   /** At the held-out pictures since the best. */
   readonly looks: number
+  /** Once it is known how long a step takes. */
+  readonly schedule?: Schedule
   /** The loss that is shown. */
   readonly shown?: number
 }
@@ -69,7 +72,7 @@ export interface Optimising {
   readonly batches: () => Batch
   readonly heldOut: Pick<HeldOut, 'score'>
   readonly recipe: Recipe
-  readonly clock: Pick<Clock, 'late' | 'step' | 'state'>
+  readonly clock: Pick<Clock, 'late' | 'left' | 'planned' | 'step' | 'state'>
   readonly checkpoint: Pick<LessonCheckpoint, 'reached' | 'due' | 'write'>
 }
 
@@ -79,30 +82,41 @@ export async function optimise(
   stepping: Stepping,
 ): Promise<Optimised> {
   const before = checkpoint.reached?.steps
+  const looking = timer()
   const first = before?.first ?? (await heldOut.score(start, stepping))
+  const look = looking()
   const prompt = before?.prompt ?? copy(start)
   let best: Best = before?.best ?? { prompt: start, step: 0, score: first }
   const rows = new RowOptimiser(prompt.rows, start.rows, recipe.rate, recipe, before?.moments.rows)
   const headRows = new RowOptimiser(prompt.headRows, start.headRows, recipe.headRate, recipe, before?.moments.headRows)
-  let { step, skipped, looks, shown }: Pick<OptimiserState, 'step' | 'skipped' | 'looks' | 'shown'> = before ?? {
-    step: 0,
-    skipped: 0,
-    looks: 0,
-  }
+  let { step, skipped, looks, schedule, shown }: Changing = before ?? { step: 0, skipped: 0, looks: 0 }
+  if (schedule) clock.planned(schedule.steps)
   // What was learned from is passed over, so that the random numbers are those of the next step.
   for (let made = 0; made < step; made++) {
     await nextStep(stepping)
     batches()
   }
-  while (step < recipe.steps && looks < recipe.patience && !clock.late) {
+  const score = async () => {
+    const score = await heldOut.score(prompt, stepping)
+    looks++
+    if (!isBetter(score, best.score, first)) return
+    best = { prompt: copy(prompt), step, score }
+    looks = 0
+  }
+  const planned = () => schedule ?? recipe
+  const times: number[] = []
+  while (step < planned().steps && looks < recipe.patience && !clock.late) {
     await nextStep(stepping)
     if (checkpoint.due) {
       const moments = { rows: rows.moments, headRows: headRows.moments }
-      const steps = { start, first, prompt, best, moments, step, skipped, looks, shown }
+      const steps = { start, first, prompt, best, moments, step, skipped, looks, schedule, shown }
       await checkpoint.write({ steps, clock: clock.state })
     }
+    const learning = timer()
     const { loss, rowGradient, headRowGradient } = await differentiate(language, batches(), prompt)
-    const pace = Math.min(1, (step + 1) / recipe.warmUp) * (recipe.decays ? 1 - step / recipe.steps : 1)
+    times.push(learning())
+    const { steps, warmUp } = planned()
+    const pace = Math.min(1, (step + 1) / warmUp) * (recipe.decays ? 1 - step / steps : 1)
     // In 16 bits a product may overflow; the next pictures' need not.
     if ([rowGradient, headRowGradient].every(allFinite)) {
       rows.step(rowGradient, pace)
@@ -111,14 +125,25 @@ export async function optimise(
     step++
     shown = shown === undefined ? loss : SMOOTHING * shown + (1 - SMOOTHING) * loss
     clock.step(step, shown)
-    if (step % recipe.checkEvery !== 0 && step !== recipe.steps) continue
-    const score = await heldOut.score(prompt, stepping)
-    looks++
-    if (!isBetter(score, best.score, first)) continue
-    best = { prompt: copy(prompt), step, score }
-    looks = 0
+    if (!schedule && times.length === trialSteps) {
+      // The fastest: another may have waited for somebody's reply.
+      schedule = scheduleFor(recipe, step, { step: Math.min(...times), look, left: clock.left })
+      clock.planned(schedule.steps)
+    }
+    if (isLookedAt(step, planned())) await score()
   }
+  if (step > 0 && !isLookedAt(step, planned())) await score()
   return { prompt: best.prompt, step: best.step, steps: step, skipped }
+}
+
+type Changing = Pick<OptimiserState, 'step' | 'skipped' | 'looks' | 'schedule' | 'shown'>
+
+const isLookedAt = (step: number, { steps, checkEvery }: Schedule) => step % checkEvery === 0 || step === steps
+
+/** Milliseconds since it was made. */
+function timer(): () => number {
+  const begun = performance.now()
+  return () => performance.now() - begun
 }
 
 async function differentiate(

@@ -11,52 +11,84 @@ import type { RowStart, WordMixture } from './gallery.ts'
 
 const IDENTIFIER_EMPHASIS = 1.1
 
-/** The model's rows for its words, [V, D] each: what they are in the input, and what predicts them. */
+/** A word's row, [D]. */
+type RowTable = (word: number) => Float32Array
+
+/** The model's rows for its words: what they are in the input, and what predicts them. */
 export interface RowTables {
-  readonly embeddings: Float32Array
-  readonly head: Float32Array
+  readonly embedding: RowTable
+  readonly head: RowTable
 }
 
-export async function readRowTables({
-  folder,
-  tables,
-}: Pick<MultimodalModel, 'folder' | 'tables'>): Promise<RowTables> {
+type ModelTables = Pick<MultimodalModel, 'folder' | 'tables'> & { config: Pick<MultimodalModel['config'], 'decoder'> }
+
+/** Whole tables, for a model whose tables are small. */
+export async function readRowTables({ folder, tables, config }: ModelTables): Promise<RowTables> {
+  const { width } = config.decoder
   const checkpoint = await openCheckpoint(folder)
-  const embeddings = await checkpoint.readFloat32(tables.embeddings)
-  const head = tables.head === tables.embeddings ? embeddings : await checkpoint.readFloat32(tables.head)
-  return { embeddings, head }
+  const table = (numbers: Float32Array): RowTable => {
+    return word => numbers.subarray(word * width, (word + 1) * width)
+  }
+  const embedding = table(await checkpoint.readFloat32(tables.embeddings))
+  const isTied = tables.head === tables.embeddings
+  return { embedding, head: isTied ? embedding : table(await checkpoint.readFloat32(tables.head)) }
+}
+
+/** Of some words alone: the whole tables of a model of real size are gigabytes. */
+async function readRows({ folder, tables, config }: ModelTables, words: Iterable<number>): Promise<RowTables> {
+  const { width } = config.decoder
+  const checkpoint = await openCheckpoint(folder)
+  const read = new Map<number, { embedding: Float32Array; head: Float32Array }>()
+  for (const word of new Set(words)) {
+    const row = (key: string) => checkpoint.readFloat32(key, width, word * width)
+    read.set(word, { embedding: await row(tables.embeddings), head: await row(tables.head) })
+  }
+  const table = (name: 'embedding' | 'head'): RowTable => {
+    return word => read.get(word)?.[name] as Float32Array
+  }
+  return { embedding: table('embedding'), head: table('head') }
 }
 
 /** @returns rows and head rows, [1 + 2k, D] each */
 export async function startRows(context: ModelContext, start: RowStart): Promise<SoftPrompt> {
-  return mixedRows(context, start, await readRowTables(context.model))
+  const mixtures = mixturesOf(start)
+  return mixedRows(
+    context,
+    start,
+    await readRows(
+      context.model,
+      mixtures.flat().map(({ word }) => word),
+    ),
+  )
 }
+
+const mixturesOf = ({ identifier, drawing, language }: RowStart) => [identifier, ...drawing, ...language]
 
 export function mixedRows(
   { model, template }: Pick<ModelContext, 'model' | 'template'>,
   start: RowStart,
-  { embeddings, head }: RowTables,
+  { embedding, head }: RowTables,
 ): SoftPrompt {
-  const mixtures = [start.identifier, ...start.drawing, ...start.language]
+  const mixtures = mixturesOf(start)
   if (mixtures.length !== template.rowsPerConcept) {
     const message = `Expected ${template.rowsPerConcept} rows to start from but received ${mixtures.length}`
     throw new FamiliarError('BAD_LESSON', message)
   }
   const { width } = model.config.decoder
-  const rows = mixed(embeddings, width, mixtures)
+  const rows = mixed(embedding, width, mixtures)
   const headRows = mixed(head, width, mixtures)
   // The word that stands in for the name must not be said in its stead: a tie is broken for the row.
   for (let d = 0; d < width; d++) headRows[d]! *= IDENTIFIER_EMPHASIS
   return { rows, headRows }
 }
 
-/** Σ share · table[word], for each mixture. */
-function mixed(table: Float32Array, width: number, mixtures: readonly WordMixture[]): Float32Array {
+/** Σ share · row of the word, for each mixture. */
+function mixed(table: RowTable, width: number, mixtures: readonly WordMixture[]): Float32Array {
   const rows = new Float32Array(mixtures.length * width)
   for (const [row, mixture] of mixtures.entries())
     for (const { word, share } of mixture) {
-      const from = word * width
-      for (let d = 0; d < width; d++) rows[row * width + d]! += share * table[from + d]!
+      const from = table(word)
+      for (let d = 0; d < width; d++) rows[row * width + d]! += share * from[d]!
     }
   return rows
 }

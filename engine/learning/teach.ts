@@ -22,7 +22,7 @@ import { Clock } from './clock.ts'
 import { nameProblem } from './concept-file.ts'
 import { LessonExamples } from './examples.ts'
 import { type Gallery, type LessonWork, type Look, placeholder, type SubjectPicture, viewOf } from './gallery.ts'
-import { HeldOut, type Judged } from './held-out.ts'
+import { type Checked, HeldOut, type Judged } from './held-out.ts'
 import { lookAndImagine } from './imagined-gallery.ts'
 import { LessonCheckpoint, lessonDigest } from './lesson-checkpoint.ts'
 import { optimise, ROUNDING } from './optimise.ts'
@@ -91,8 +91,8 @@ export async function teach(
     const kept = await optimise({ language, start, batches, heldOut, recipe, clock, checkpoint }, stepping)
 
     clock.enter('checking')
-    const before = await heldOut.check(start, stepping)
-    const after = kept.step === 0 ? before : await heldOut.check(kept.prompt, stepping)
+    const compared = kept.step === 0 ? [start] : [start, kept.prompt]
+    const [before, after = before] = (await heldOut.check(compared, stepping)) as [Checked, Checked?]
     // The last word belongs to the check with all wordings.
     const better =
       after.scores.recognition >= before.scores.recognition - ROUNDING && after.scores.loss <= before.scores.loss

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openSafetensors, type SafetensorsFile } from '../checkpoints/safetensors.ts'
 import { createRandom } from '../random.ts'
 import { Chameleon } from './chameleon/chameleon.ts'
+import { meanLoss } from './example-loss.ts'
 import type { Language, SoftPrompt } from './language.ts'
 
 const golden = (name: string) => fileURLToPath(new URL(`../../test/golden/${name}`, import.meta.url))
@@ -178,6 +179,23 @@ describe.each([
     expect(difference(actual.losses, expected.losses)).toBeLessThan(1e-5)
     expect(difference(actual.rowGradient, expected.rowGradient)).toBeLessThan(1e-4)
     expect(difference(actual.headRowGradient, expected.headRowGradient)).toBeLessThan(1e-4)
+  })
+
+  it('has the loss that is learned from without learning, in pieces, behind what was read before too', async () => {
+    const random = createRandom(`${name} loss`)
+    const cache = language.cache()
+    await language.read(cache, [ids.slice(0, 8)])
+    // Longer than a piece.
+    const long = Array.from({ length: 300 }, () => random.integer(words))
+    const examples = [taught, { ids: taught, past: { cache, row: 0 } }, long].map(given => {
+      const example = Array.isArray(given) ? { ids: given } : given
+      const labels = example.ids.map(id => (random.uniform() < 0.5 ? id : -100))
+      return { ...example, labels, weights: labels.map(() => random.uniform()) }
+    })
+    for (const some of [...examples.map(example => [example]), examples]) {
+      const { loss } = await language.learn(some, prompt, 1)
+      expect(Math.abs((await meanLoss(language, some, prompt)) / loss - 1)).toBeLessThan(1e-5)
+    }
   })
 
   it('follows its gradient downhill', async () => {

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openSafetensors, type SafetensorsFile } from '../../checkpoints/safetensors.ts'
+import { meanLoss } from '../example-loss.ts'
 import type { Language, SoftPrompt, Word } from '../language.ts'
 import { Janus } from './janus.ts'
 
@@ -113,6 +114,7 @@ describe.each(['janus-a', 'janus-b', 'janus-c'])('%s, against PyTorch', name => 
     const mean = (a: Float32Array, b: Float32Array) => a.map((value, i) => (4 * value + 3 * (b[i] as number)) / 7)
     expect(difference(both.losses, Float32Array.of(...one.losses, ...other.losses))).toBeLessThan(1e-5)
     expect(both.loss).toBeCloseTo((4 * one.loss + 3 * other.loss) / 7, 4)
+    expect(Math.abs((await meanLoss(language, [text, drawing], prompt)) / both.loss - 1)).toBeLessThan(1e-5)
     expect(difference(both.rowGradient, mean(one.rowGradient, other.rowGradient))).toBeLessThan(1e-4)
     expect(difference(both.headRowGradient, mean(one.headRowGradient, other.headRowGradient))).toBeLessThan(1e-4)
   })
