@@ -1,8 +1,9 @@
-/** An answer in words: the likeliest word, one after another, until the model ends its turn. */
+/** Answers in words: the likeliest word, one after another, until the model ends its turn. */
 import type { KvCache } from '../models/kv-cache.ts'
-import type { SoftPrompt } from '../models/language.ts'
+import type { Reading, SoftPrompt } from '../models/language.ts'
 import { likeliest } from '../models/sampling.ts'
 import type { ModelContext } from './context.ts'
+import type { PromptTemplate } from './prompt.ts'
 import { nextStep, type Stepping } from './steps.ts'
 
 export interface SpeakOptions extends Stepping {
@@ -28,16 +29,13 @@ export async function speak(
   logits: Float32Array,
   { softPrompt, slots = [], mayDraw = false, first, maxWords, word, ...stepping }: SpeakOptions,
 ): Promise<'end' | 'picture'> {
-  const { endTurn, end, beginPicture } = template.words
+  const { beginPicture } = template.words
   const identifiers = new Set(slots.map(slot => template.identifier(slot)))
   const said = (id: number) => template.ordinary(id) || identifiers.has(id) || (mayDraw && id === beginPicture)
   // An empty answer would be none.
   let next = [first ?? likeliest(logits, said)]
-  const ends = new Set([endTurn, end])
-  const words = logits.keys()
-  const among = Int32Array.from([...words].filter(id => said(id) || ends.has(id)))
-  const stops = new Set([...ends, beginPicture])
-  const choosing = { among, stops, choices: [{ row: 0 }], reads: [0] }
+  const { ends, ...choosing } = choosingWords(template, logits.length, said, 1)
+  const { among } = choosing
   for (let count = 0; count < maxWords; count++) {
     const id = next.shift() as number
     if (id === beginPicture) return 'picture'
@@ -51,4 +49,46 @@ export async function speak(
     next = chosen.map(([index]) => among[index as number] as number)
   }
   return 'end'
+}
+
+/**
+ * Speaks behind each row of a cache, as if it were alone, all of them in the same runs.
+ * @param logits for the next word of each row, [B, words]
+ * @returns the words of each row, at least one and at most `maxWords`
+ */
+export async function speakInRows(
+  { model, template }: Pick<ModelContext, 'model' | 'template'>,
+  cache: KvCache,
+  { logits, words }: Pick<Reading, 'logits' | 'words'>,
+  { maxWords, ...stepping }: Pick<SpeakOptions, 'maxWords'> & Stepping,
+): Promise<number[][]> {
+  const rows = Array.from({ length: cache.batch }, (_, row) => row)
+  const said = (id: number) => template.ordinary(id)
+  const next = rows.map(row => likeliest(logits.subarray(row * words, (row + 1) * words), said))
+  const spoken = next.map(id => [id])
+  const { ends, ...choosing } = choosingWords(template, words, said, rows.length)
+  const speaking = new Set(maxWords > 1 ? rows : [])
+  while (speaking.size > 0) {
+    await nextStep(stepping)
+    const longest = Math.max(...spoken.map(({ length }) => length))
+    const chosen = await model.language.continue(cache, next, choosing, { steps: maxWords - longest })
+    for (const step of chosen)
+      for (const row of rows) {
+        // A row that has come to its end is read on with the others, and not listened to.
+        const id = choosing.among[step[row] as number] as number
+        next[row] = id
+        if (!speaking.has(row)) continue
+        if (ends.has(id)) speaking.delete(row)
+        else if ((spoken[row] as number[]).push(id) === maxWords) speaking.delete(row)
+      }
+  }
+  return spoken
+}
+
+/** The likeliest word in each of so many rows: one that is said, or the end. */
+function choosingWords({ words }: PromptTemplate, count: number, said: (id: number) => boolean, rows: number) {
+  const ends = new Set([words.endTurn, words.end])
+  const among = Int32Array.from([...Array(count).keys()].filter(id => said(id) || ends.has(id)))
+  const reads = Array.from({ length: rows }, (_, row) => row)
+  return { ends, among, stops: new Set([...ends, words.beginPicture]), choices: reads.map(row => ({ row })), reads }
 }
