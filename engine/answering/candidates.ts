@@ -37,6 +37,7 @@ export async function drawBest(
   options: DrawOptions = {},
 ): Promise<Drawing> {
   const count = context.generation.candidates
+  if (count === 1) return (await drawBehind(context, cache, [seed], options, context.drawings))[0] as Drawing
   const random = createRandom(seed).fork('candidates')
   const rows = await cache.select(Array.from({ length: count }, () => 0))
   let best: Candidate | undefined
@@ -45,10 +46,10 @@ export async function drawBest(
     // Another round makes the work longer; what was done of it stays done.
     const progress = (done: number, total: number) => options.progress?.(round * total + done, (round + 1) * total)
     const drawings = await drawBehind(context, rows, seeds, { ...options, progress }, context.drawings)
-    if (count === 1) return drawings[0] as Drawing
     for (const one of await candidates(context, drawings, request, options))
       if (!best || isBetter(one, best)) best = one
   }
+  rows.dispose()
   return (best as Candidate).drawing
 }
 

@@ -107,8 +107,9 @@ export class DrawingBatch {
     for (let next = this.#waiting[0]; next && this.#hasRoomFor(next.asked); next = this.#waiting[0]) {
       this.#waiting.shift()
       try {
-        const { member, sources } = await this.#begin(next.asked)
+        const { member, sources, unconditional } = await this.#begin(next.asked)
         await this.#stack([...this.#rowsOf([...this.#members.keys()]), ...sources])
+        unconditional?.dispose()
         this.#members.set(member, next)
       } catch (error) {
         next.reject(error)
@@ -132,21 +133,23 @@ export class DrawingBatch {
   }
 
   /** Rows of their own for pictures that begin. */
-  async #begin(asked: DrawnWords): Promise<{ member: Member; sources: RowSource[] }> {
+  async #begin(asked: DrawnWords): Promise<{ member: Member; sources: RowSource[]; unconditional?: KvCache }> {
     const { cache, seeds, guidance } = asked
     const sources: RowSource[] = seeds.map((_, row) => ({ cache, row }))
+    let unconditional: KvCache | undefined
     if (guidance !== 1) {
       const { language } = this.#model
       // In place of each prompt, where only its length is left of it.
       const prompts = seeds.map((_, row) => this.#template.unconditional(cache.lengths[row] as number))
       const [first = []] = prompts
       const alike = prompts.every(ids => ids.length === first.length)
-      const unconditional = language.cache(alike ? 1 : prompts.length)
-      await language.read(unconditional, alike ? [first] : prompts)
-      sources.push(...seeds.map((_, row) => ({ cache: unconditional, row: alike ? 0 : row })))
+      const made = language.cache(alike ? 1 : prompts.length)
+      await language.read(made, alike ? [first] : prompts)
+      sources.push(...seeds.map((_, row) => ({ cache: made, row: alike ? 0 : row })))
+      unconditional = made
     }
     const randoms = seeds.map(seed => createRandom(seed).fork('drawing'))
-    return { member: { asked, randoms, codes: seeds.map(() => []), rows: sources.length }, sources }
+    return { member: { asked, randoms, codes: seeds.map(() => []), rows: sources.length }, sources, unconditional }
   }
 
   /** One word more of every picture, or as many as a run makes. */

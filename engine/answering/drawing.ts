@@ -1,10 +1,12 @@
 /** Drawing: the words of pictures, one after another, guided and by chance, then their pixels. */
 import type { RgbImage } from '../image.ts'
 import type { KvCache } from '../models/kv-cache.ts'
+import { rowBytes } from '../models/kv-columns.ts'
 import type { SoftPrompt, Word } from '../models/language.ts'
 import type { ModelContext } from './context.ts'
 import { DrawingBatch } from './drawing-batch.ts'
 import { toImages } from './pixels.ts'
+import { rowsThatFit } from './rows-that-fit.ts'
 import type { Stepping } from './steps.ts'
 
 export interface Drawing {
@@ -20,7 +22,7 @@ export interface DrawOptions extends Stepping {
   readonly guidance?: number
 }
 
-/** Pictures drawn side by side: more would need more memory than they save time. */
+/** Pictures drawn side by side where memory allows: more would save no time. */
 const sideBySide = 8
 
 /**
@@ -35,13 +37,18 @@ export async function drawBatch(
 ): Promise<Drawing[]> {
   if (seeds.length !== prompts.length)
     throw new RangeError(`Expected ${prompts.length} seeds for the prompts but received ${seeds.length}`)
-  const { language } = context.model
+  const { language, pictures } = context.model
   const drawings: Drawing[] = []
-  for (let from = 0; from < prompts.length; from += sideBySide) {
-    const some = prompts.slice(from, from + sideBySide)
-    const cache = language.cache(some.length, Math.max(...some.map(ids => ids.length)))
+  const longest = Math.max(...prompts.map(ids => ids.length))
+  // With guidance each has another row.
+  const bytesEach = 2 * rowBytes(language.layout, longest + 1 + pictures.codesPerPicture)
+  const together = Math.min(sideBySide, rowsThatFit(bytesEach))
+  for (let from = 0; from < prompts.length; from += together) {
+    const some = prompts.slice(from, from + together)
+    const cache = language.cache(some.length, longest)
     await language.read(cache, some, softPrompt)
-    drawings.push(...(await drawBehind(context, cache, seeds.slice(from, from + sideBySide), options)))
+    drawings.push(...(await drawBehind(context, cache, seeds.slice(from, from + together), options)))
+    cache.dispose()
   }
   return drawings
 }

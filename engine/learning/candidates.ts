@@ -16,6 +16,12 @@ import { sceneOf, WHERE } from './interview.ts'
 import { type Candidates, type GallerySize, nearest } from './ranked-gallery.ts'
 import { anything, type KindWord } from './subject-kinds.ts'
 
+/** Pictures of a description that are drawn side by side. */
+const drawnTogether = 4
+/** Share of a lesson's time that may have gone by when they are drawn, and what the first of them may take of it. */
+const mostTimeUsed = 0.25
+const shareOfFirst = 0.1
+
 /** What is known of the subject as a whole. */
 export interface Understood {
   readonly kind: SubjectKind
@@ -38,10 +44,32 @@ export async function findCandidates(
     ? await fromFolder(context, work.sources.pictureFolder, subject, size, random, work)
     : await drawn(context, subject, size, work)
   // From the photos themselves: used in this lesson and kept no longer than it.
-  const described = Array.from({ length: context.model.draws ? size.described : 0 }, () => subject.description)
-  const randoms = described.map((_, i) => random.fork(i))
-  const draw = () => drawSubjects(context, described, randoms, work)
+  const draw = () => drawDescribed(context, subject.description, size.described, random, work)
   return { ...found, described: await (work.prepared?.('described', draw) ?? draw()) }
+}
+
+/** As many pictures of a description as there is time for: they help, and steps help more. */
+async function drawDescribed(
+  context: ModelContext,
+  description: string,
+  count: number,
+  random: Random,
+  work: LessonWork,
+): Promise<Candidates['described']> {
+  const { timeUsed = () => 0 } = work
+  const pictures: Candidates['described'][number][] = []
+  if (!context.model.draws) return pictures
+  let took = shareOfFirst
+  for (let from = 0; from < count; from += drawnTogether) {
+    const before = timeUsed()
+    if (before + took > mostTimeUsed) break
+    const some = Array.from({ length: Math.min(drawnTogether, count - from) }, (_, i) => from + i)
+    const randoms = some.map(i => random.fork(i))
+    const descriptions = some.map(() => description)
+    pictures.push(...(await drawSubjects(context, descriptions, randoms, work)))
+    took = timeUsed() - before
+  }
+  return pictures
 }
 
 async function drawn(

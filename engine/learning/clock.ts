@@ -70,6 +70,11 @@ export class Clock {
     return (1 - RESERVED) * this.#allowed - this.#used
   }
 
+  /** Share of its time that has gone by. */
+  get share(): number {
+    return this.#used / this.#allowed
+  }
+
   /** So many steps are to be made. */
   planned(steps: number): void {
     this.#steps = steps

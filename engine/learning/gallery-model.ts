@@ -22,7 +22,9 @@ export async function featureOf(
   await nextStep(stepping)
   const seen = view.filter(place => typeof place !== 'number')
   if (seen.length > 0) return mean(seen)
-  const { hidden } = await model.language.read(model.language.cache(), [template.begin([view])], undefined, 'states')
+  const cache = model.language.cache()
+  const { hidden } = await model.language.read(cache, [template.begin([view])], undefined, 'states')
+  cache.dispose()
   const { width } = model.config.decoder
   const rows = Array.from({ length: hidden.length / width }, (_, i) => hidden.subarray(i * width, (i + 1) * width))
   return mean(rows)

@@ -91,6 +91,8 @@ export interface LessonWork extends Stepping {
   /** Hears how many pictures were drawn of those that are to be kept for later lessons. */
   readonly drawn?: (done: number, total: number) => void
   readonly notice?: (notice: LessonNotice) => void
+  /** Share of the lesson's time that has gone by; default: none. */
+  readonly timeUsed?: () => number
   /** Prepares what takes long or cannot be had twice; a lesson that was broken off finds it by its name. Default: prepares it. */
   readonly prepared?: <T>(name: string, prepare: () => Promise<T>) => Promise<T>
 }

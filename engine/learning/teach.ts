@@ -58,6 +58,7 @@ export async function teach(
     sources,
     drawn: (done, total) => clock.drawn(done, total),
     notice: notice => clock.notice(notice),
+    timeUsed: () => clock.share,
     prepared: (name, prepare) => checkpoint.prepared(name, prepare),
   }
   const seed = lesson.seed ?? 1
@@ -188,5 +189,7 @@ async function drawPreview(
   const concepts = [{ embedding: softPrompt.rows, head: softPrompt.headRows }]
   // By itself: a lesson gives way to those with whom it would be drawn.
   const alone = { ...context, drawings: new DrawingBatch(context) }
-  return (await drawBest(alone, cache, 1, { text, concepts }, stepping)).image
+  const { image } = await drawBest(alone, cache, 1, { text, concepts }, stepping)
+  cache.dispose()
+  return image
 }

@@ -20,3 +20,13 @@ it('holds no more than its limit, of those that were given last', () => {
   expect(buffers.take(4)).toBe(given[1])
   expect(buffers.take(4)).not.toBe(given[0])
 })
+
+it('holds as much as the longest row that was given back', () => {
+  const buffers = new KvBuffers(0)
+  buffers.give(new Float32Array(4))
+  const given = [new Float32Array(4), new Float32Array(4)] as const
+  buffers.makeRoom(given[0].byteLength)
+  for (const buffer of given) buffers.give(buffer)
+  expect(buffers.take(4)).toBe(given[1])
+  expect(buffers.take(4)).not.toBe(given[0])
+})

@@ -6,10 +6,10 @@
 import { systemMemory } from '../runtime/device-memory.ts'
 import { garbage } from '../runtime/garbage.ts'
 
-/** Bytes that wait here at most, about what a learning step of the built-in model takes, or the largest cache so far. */
+/** Bytes that wait here at most, about what a learning step of the built-in model takes, or the longest row of a cache so far. */
 const most = 24 * 2 ** 20
-/** Of the machine's memory, whatever the largest cache. */
-const memoryShare = 1 / 8
+/** Of the machine's memory, however long a row. */
+const memoryShare = 1 / 16
 
 export class KvBuffers {
   #most: number
@@ -31,9 +31,9 @@ export class KvBuffers {
     return buffer.fill(0)
   }
 
-  /** A cache of so many bytes is given back: the next one may be as large. */
-  makeRoom(bytes: number): void {
-    this.#most = Math.max(this.#most, Math.min(bytes, memoryShare * systemMemory()))
+  /** A cache with rows of so many bytes is given back: the next one may be as long. Of many rows, as of drawings, one waits. */
+  makeRoom(rowBytes: number): void {
+    this.#most = Math.max(this.#most, Math.min(rowBytes, memoryShare * systemMemory()))
   }
 
   /** Nobody may hold it any more. */

@@ -185,7 +185,7 @@ export class KvCache {
   /** Gives memory back when nobody needs this cache any more; what is forgotten is given back late. */
   dispose(): void {
     this.#resident?.dispose()
-    buffers.makeRoom(this.bytes)
+    buffers.makeRoom(this.bytes / this.batch)
     for (const buffer of [...this.#keys, ...this.#values]) buffers.give(buffer)
     this.#keys = []
     this.#values = []

@@ -29,6 +29,12 @@ export async function endLesson(
   notice?: LessonNotice,
 ): Promise<void> {
   const { library, platforms, log } = needs
+  const hurried = concept.recipe.steps === 0
+  if (hurried)
+    log.warn(
+      { job: job.id, seconds: concept.recipe.seconds },
+      'a lesson’s time was over before its first step: LESSON and TEACH_SECONDS give it more',
+    )
   const sample = await drawSample(job, concept, needs)
   const before = await library.find(job.tenant, job.name)
   if (before && before.owner !== job.by.id && before.taught > job.asked)
@@ -53,7 +59,7 @@ export async function endLesson(
       platforms(job.tenant),
       job.place,
       job.by.id,
-      resultMessage(say, job, record, needs, sample, notice),
+      resultMessage(say, job, record, needs, { hurried, sample, notice }),
     )
   } catch (error) {
     log.warn({ ...withoutContent(error), tenant: job.tenant }, 'the end of a lesson cannot be told')
@@ -88,18 +94,25 @@ async function keepFact(text: string, record: ConceptRecord, { tenant, by }: Tea
   await library.remember(tenant, [...new Set([record.id, ...named])], { text, by: by.id })
 }
 
+interface Ending {
+  /** There was no time to learn. */
+  readonly hurried: boolean
+  readonly sample: OutgoingPicture | undefined
+  readonly notice: LessonNotice | undefined
+}
+
 function resultMessage(
   say: Say,
   { by, place }: TeachingJob,
   { name, kind, version, description, scores }: ConceptRecord,
   { engine, policy }: LessonNeeds,
-  sample: OutgoingPicture | undefined,
-  notice: LessonNotice | undefined,
+  { hurried, sample, notice }: Ending,
 ): OutgoingMessage {
   const parts = [
     say(version > 1 ? 'learned.again' : 'learned.new', { name }),
     scoresInWords(say, name, scores),
     description && say('learned.description', { description }),
+    hurried && say('learned.hurried', { name }),
     notice && policy.teacher && say(`teacher.${notice.reason}`, { host: policy.teacher }),
     sample && say('drawing.sample', { name }),
     [say('learned.try'), ...thingsToTry(say, name, kind, engine.model.drawnWorldOnly)].join('\n• '),

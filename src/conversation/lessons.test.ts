@@ -328,6 +328,19 @@ describe('a lost device', () => {
   })
 })
 
+describe('the end of a lesson', () => {
+  it('says when there was no time to learn, to whoever asked and to the operator', async () => {
+    here.engine.steps = 0
+    await teach('Mắm')
+    const end = await told(here, 'I know **Mắm** now!')
+    expect(end.text).toContain('\nMy time was over when I had looked at the pictures, so this is all I know of Mắm.')
+    expect(here.log.lines.join()).toContain('LESSON and TEACH_SECONDS')
+    here.engine.steps = 1
+    await teach('Bo')
+    expect((await told(here, 'I know **Bo** now!')).text).not.toContain('My time was over')
+  })
+})
+
 describe('a teacher elsewhere', () => {
   it('is named to whoever is asked for a word, and when it did not answer', async () => {
     const there = await home({ policy: { teacher: 'teacher.example' } })

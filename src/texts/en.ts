@@ -142,6 +142,8 @@ export const en = {
   'learned.new': 'I know **{name}** now!',
   'learned.again': 'I have learned **{name}** anew.',
   'learned.description': 'What I see: {description}',
+  'learned.hurried':
+    'My time was over when I had looked at the pictures, so this is all I know of {name}. Whoever runs me can give lessons more time.',
   'teacher.unreachable': 'I could not reach {host}, which was to look at the pictures with me. I looked alone.',
   'teacher.refused': '{host}, which was to look at the pictures with me, has refused. I looked alone.',
   'teacher.busy': '{host}, which was to look at the pictures with me, is too busy. I looked alone.',

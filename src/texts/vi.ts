@@ -143,6 +143,8 @@ export const vi: Readonly<Record<keyof typeof en, string>> = {
   'learned.new': 'Mình biết **{name}** rồi!',
   'learned.again': 'Mình đã học lại **{name}**.',
   'learned.description': 'Mình thấy: {description}',
+  'learned.hurried':
+    'Vừa xem ảnh xong thì hết giờ, nên mình chỉ biết bấy nhiêu về {name}. Người vận hành mình có thể cho buổi học dài hơn.',
   'teacher.unreachable': 'Mình không liên lạc được với {host}, nơi lẽ ra cùng xem ảnh với mình. Mình đã tự xem.',
   'teacher.refused': '{host}, nơi lẽ ra cùng xem ảnh với mình, đã từ chối. Mình đã tự xem.',
   'teacher.busy': '{host}, nơi lẽ ra cùng xem ảnh với mình, đang quá bận. Mình đã tự xem.',

@@ -45,6 +45,7 @@ export class ScriptedEngine implements Engine {
   /** What lessons fail with. */
   failure: Error | undefined
   recognition = 0.93
+  steps = 240
   #gate: Promise<void> | undefined
 
   /** Lessons wait from now on, until the returned function is called. */
@@ -68,7 +69,7 @@ export class ScriptedEngine implements Engine {
     aborted.catch(() => {})
     await Promise.race([this.#gate, aborted])
     if (this.failure) throw this.failure
-    return concept(lesson.name, lesson.kind, { recognition: this.recognition })
+    return concept(lesson.name, lesson.kind, { recognition: this.recognition, steps: this.steps })
   }
 
   async reply(turn: Turn, _job?: Job<ReplyProgress>): Promise<Reply> {
@@ -89,7 +90,11 @@ export class ScriptedEngine implements Engine {
   async close() {}
 }
 
-export function concept(name: string, kind: SubjectKind = 'pet', { recognition = 0.93, fingerprint = 'f00d' } = {}) {
+export function concept(
+  name: string,
+  kind: SubjectKind = 'pet',
+  { recognition = 0.93, fingerprint = 'f00d', steps = 240 } = {},
+) {
   const result: Concept = {
     name,
     kind,
@@ -101,7 +106,7 @@ export function concept(name: string, kind: SubjectKind = 'pet', { recognition =
     description: 'a grey cat with a red hat',
     threshold: 0.5,
     scores: { start: { recognition: 0.7, loss: 1 }, kept: { recognition, loss: 0.5 } },
-    recipe: {},
+    recipe: { steps },
   }
   return result
 }
