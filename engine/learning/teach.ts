@@ -90,6 +90,7 @@ export async function teach(
         : publishedBatches(examples, learned, gallery, drawBatches)
     const { language } = context.model
     const kept = await optimise({ language, start, batches, heldOut, recipe, clock, checkpoint }, stepping)
+    await language.endLesson()
 
     clock.enter('checking')
     const compared = kept.step === 0 ? [start] : [start, kept.prompt]
