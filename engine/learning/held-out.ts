@@ -103,19 +103,19 @@ export class HeldOut {
     return rowBytes(model.language.layout, longest + words)
   }
 
-  /** Scores as recognition at work does it, with several wordings; of several soft prompts, each picture is read once. */
-  async check(prompts: readonly SoftPrompt[], stepping: Stepping): Promise<Checked[]> {
-    const concepts = prompts.map(({ rows, headRows }) => ({ embedding: rows, head: headRows }))
+  /**
+   * Scores as recognition at work does it, with several wordings; of several soft prompts, each picture is read once.
+   * @param known their losses, as `score` has them
+   */
+  async check(known: readonly { prompt: SoftPrompt; loss: number }[], stepping: Stepping): Promise<Checked[]> {
+    const concepts = known.map(({ prompt }) => ({ embedding: prompt.rows, head: prompt.headRows }))
     const pictures = this.#judged.map(({ view }) => view)
     const odds = await presenceEvidence(this.#context, pictures, concepts, stepping)
-    const checked: Checked[] = []
-    for (const [i, prompt] of prompts.entries()) {
+    return known.map(({ loss }, i) => {
       const ofPrompt = odds.map(row => row[i] as number)
       const { recognition, threshold } = separate(ofPrompt, this.#judged)
-      const loss = await this.#loss(prompt, stepping)
-      checked.push({ scores: { recognition, loss }, threshold: sigmoid(threshold) })
-    }
-    return checked
+      return { scores: { recognition, loss }, threshold: sigmoid(threshold) }
+    })
   }
 
   /** The mean over the batches: what is drawn counts as much as what is said. */

@@ -27,6 +27,9 @@ export interface Batch {
 
 export interface Optimised {
   readonly prompt: SoftPrompt
+  /** Of these rows, and of those before the first step. */
+  readonly score: HeldOutScore
+  readonly first: HeldOutScore
   /** The step after which these rows were kept; 0 is the start. */
   readonly step: number
   /** Steps that were made, and those of them that were left out because a gradient was not finite. */
@@ -133,7 +136,7 @@ export async function optimise(
     if (isLookedAt(step, planned())) await score()
   }
   if (step > 0 && !isLookedAt(step, planned())) await score()
-  return { prompt: best.prompt, step: best.step, steps: step, skipped }
+  return { ...best, first, steps: step, skipped }
 }
 
 type Changing = Pick<OptimiserState, 'step' | 'skipped' | 'looks' | 'schedule' | 'shown'>

@@ -93,7 +93,8 @@ export async function teach(
     await language.endLesson()
 
     clock.enter('checking')
-    const compared = kept.step === 0 ? [start] : [start, kept.prompt]
+    const compared = [{ prompt: start, loss: kept.first.loss }]
+    if (kept.step > 0) compared.push({ prompt: kept.prompt, loss: kept.score.loss })
     const [before, after = before] = (await heldOut.check(compared, stepping)) as [Checked, Checked?]
     // The last word belongs to the check with all wordings.
     const better =
