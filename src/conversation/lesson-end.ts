@@ -28,8 +28,9 @@ export async function endLesson(
   needs: LessonNeeds,
   notice?: LessonNotice,
 ): Promise<void> {
-  const { library, platforms, log } = needs
-  const hurried = concept.recipe.steps === 0
+  const { engine, library, platforms, log } = needs
+  // What the built-in model reads in drawings is nearly all that its steps would teach it.
+  const hurried = concept.recipe.steps === 0 && !engine.model.drawnWorldOnly
   if (hurried)
     log.warn(
       { job: job.id, seconds: concept.recipe.seconds },
