@@ -87,7 +87,7 @@ export async function optimise(
   const before = checkpoint.reached?.steps
   const looking = timer()
   const first = before?.first ?? (await heldOut.score(start, stepping))
-  const look = looking()
+  const lookTime = looking()
   const prompt = before?.prompt ?? copy(start)
   let best: Best = before?.best ?? { prompt: start, step: 0, score: first }
   const rows = new RowOptimiser(prompt.rows, start.rows, recipe.rate, recipe, before?.moments.rows)
@@ -99,7 +99,7 @@ export async function optimise(
     await nextStep(stepping)
     batches()
   }
-  const score = async () => {
+  const look = async () => {
     const score = await heldOut.score(prompt, stepping)
     looks++
     if (!isBetter(score, best.score, first)) return
@@ -130,12 +130,12 @@ export async function optimise(
     clock.step(step, shown)
     if (!schedule && times.length === trialSteps) {
       // The fastest: another may have waited for somebody's reply.
-      schedule = scheduleFor(recipe, step, { step: Math.min(...times), look, left: clock.left })
+      schedule = scheduleFor(recipe, step, { step: Math.min(...times), look: lookTime, left: clock.left })
       clock.planned(schedule.steps)
     }
-    if (isLookedAt(step, planned())) await score()
+    if (isLookedAt(step, planned())) await look()
   }
-  if (step > 0 && !isLookedAt(step, planned())) await score()
+  if (step > 0 && !isLookedAt(step, planned())) await look()
   return { ...best, first, steps: step, skipped }
 }
 

@@ -7,7 +7,7 @@ import type { Recipe } from './recipe.ts'
 
 /** Steps after which it is known how long one takes: the first makes its session. */
 export const trialSteps = 3
-/** From one look at the held-out pictures to the next, at least: a look takes half as long as a step or less. */
+/** From one look at the held-out pictures to the next, at least: with a model of real size a look takes half as long as a step. */
 const fewestBetweenLooks = 5
 
 export type Schedule = Pick<Recipe, 'steps' | 'warmUp' | 'checkEvery'>
