@@ -1,7 +1,7 @@
 /** What examples cost as a soft prompt stands: the loss without its gradients, a third of the work of learning. */
 import { KvCache, recallRows } from './kv-cache.ts'
 import { type Example, ignoredLabel, type Language, type SoftPrompt, type Word } from './language.ts'
-import { totalWeight } from './language-feeds.ts'
+import { isCodeOf, totalWeight } from './language-feeds.ts'
 import { logSumExp } from './sampling.ts'
 
 /** Positions of one run: a long picture's logits at all of its positions would be hundreds of megabytes. */
@@ -48,11 +48,10 @@ async function weightedLoss(language: Language, example: Example<Word>, prompt: 
 
 /** Each position says what is next, so that the last one is not read. */
 function piecesOf({ model }: Language, { ids, labels }: Example<Word>): Piece[] {
-  const { vocabularySize, codes = 0 } = model
   const headAt = (t: number): Piece['head'] => {
     const label = labels[t + 1] as number
     if (label === ignoredLabel) return undefined
-    return label >= vocabularySize - codes && label < vocabularySize ? 'pictures' : 'words'
+    return isCodeOf(model, label) ? 'pictures' : 'words'
   }
   const pieces: Piece[] = []
   for (let t = 0; t + 1 < ids.length; t++) {

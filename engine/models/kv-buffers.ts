@@ -2,7 +2,6 @@
  * Buffers of caches that nobody needs any more, for the next ones. Left to the collector, which looks at its own heap and not at
  * them, a few runs' would wait beside those in use.
  */
-
 import { systemMemory } from '../runtime/device-memory.ts'
 import { garbage } from '../runtime/garbage.ts'
 

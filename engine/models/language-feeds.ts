@@ -108,7 +108,7 @@ export function targetsOf(
     example.labels.forEach((word, t) => {
       if (!isPredicted(word, t)) return
       checkedWord(word, vocabularySize + headRows)
-      const isCode = word >= firstCode && word < vocabularySize
+      const isCode = isCodeOf({ vocabularySize, codes }, word)
       const label = isCode ? word - firstCode : word < firstCode ? word : word - codes
       targets.push({ at: row * width + t - 1, label, isCode, weight: example.weights?.[t] ?? 1 })
     })
@@ -117,6 +117,12 @@ export function targetsOf(
   if (total <= 0) throw new RangeError('Expected at least one label to learn from but received none')
   return targets.map(target => ({ ...target, weight: target.weight / total }))
 }
+
+/** Whether a label is a picture's code, which the picture words' own head predicts. */
+export const isCodeOf = (
+  { vocabularySize, codes = 0 }: Pick<LanguageModel, 'vocabularySize' | 'codes'>,
+  label: number,
+) => label >= vocabularySize - codes && label < vocabularySize
 
 /** Of an example's labels together. */
 export const totalWeight = ({ labels, weights }: Pick<Example<Word>, 'labels' | 'weights'>): number =>

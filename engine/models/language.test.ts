@@ -185,13 +185,14 @@ describe.each([
     const random = createRandom(`${name} loss`)
     const cache = language.cache()
     await language.read(cache, [ids.slice(0, 8)])
-    // Longer than a piece.
     const long = Array.from({ length: 300 }, () => random.integer(words))
-    const examples = [taught, { ids: taught, past: { cache, row: 0 } }, long].map(given => {
-      const example = Array.isArray(given) ? { ids: given } : given
-      const labels = example.ids.map(id => (random.uniform() < 0.5 ? id : -100))
-      return { ...example, labels, weights: labels.map(() => random.uniform()) }
-    })
+    const some = taught.map(id => (random.uniform() < 0.5 ? id : -100))
+    const examples = [
+      { ids: taught, labels: some },
+      { ids: taught, labels: some, past: { cache, row: 0 } },
+      // More labels side by side than a piece has positions.
+      { ids: long, labels: long },
+    ].map(example => ({ ...example, weights: example.labels.map(() => random.uniform()) }))
     for (const some of [...examples.map(example => [example]), examples]) {
       const { loss } = await language.learn(some, prompt, 1)
       expect(Math.abs((await meanLoss(language, some, prompt)) / loss - 1)).toBeLessThan(1e-5)

@@ -1,6 +1,7 @@
 /**
- * Arrays that runs returned, or that caches gave up, and nobody holds any more. V8's collector looks at its own heap, which is small, and not at these: what a
- * model of real size has read of a few pictures, 0.25 GB each, would wait for it beside what is in use.
+ * Arrays that runs returned, or that caches gave up, and nobody holds any more. V8's collector looks at its own heap, which is
+ * small, and not at these: what a model of real size has read of a few pictures, 0.25 GB each, would wait for it beside what is
+ * in use.
  */
 
 /** Bytes that may wait: a collection takes 20 ms. */
